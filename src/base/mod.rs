@@ -1,0 +1,8 @@
+//! What every room stands on: time, text for a terminal, the identity of a file, cancellation.
+//! Knows nothing of certificates or engines.
+
+pub mod cancel;
+pub mod clock;
+pub mod errno;
+pub mod stamp;
+pub mod text;

@@ -1,0 +1,49 @@
+//! The identity of a file at a moment: enough to tell later whether it is still the one that was seen.
+
+use crate::base::clock::Timestamp;
+
+/// What `stat` said of a file (links followed).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// Device that holds the file.
+    pub device: u64,
+    /// Inode on that device.
+    pub inode: u64,
+    /// Permission bits (`07777`).
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Size in bytes.
+    pub size: u64,
+    /// Last change of the content, whole seconds.
+    pub modified: Timestamp,
+    /// The nanoseconds of [`Stamp::modified`].
+    pub modified_nanos: u32,
+}
+
+impl Stamp {
+    /// The permission bits as `ls` shows them, without the type: "rw-r--r--".
+    pub fn permissions(&self) -> String {
+        let letters = ['r', 'w', 'x'];
+        (0..9)
+            .map(|bit| {
+                let set = self.mode & (0o400 >> bit) != 0;
+                if set { letters.get(bit % 3).copied().unwrap_or('?') } else { '-' }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissions_read_like_ls() {
+        let stamp = |mode| Stamp { mode, ..Stamp::default() };
+        assert_eq!(stamp(0o640).permissions(), "rw-r-----");
+        assert_eq!(stamp(0o755).permissions(), "rwxr-xr-x");
+    }
+}

@@ -1,0 +1,36 @@
+//! certwright: what container engines make of their certificate directories, and why.
+//!
+//! This page is the map of the house. Data flows one way:
+//!
+//! ```text
+//! disk ──scan──▶ Inventory ──engine──▶ Load traces ──rules──▶ Findings
+//!                  ▲ bytes ──pki──▶ blocks                       │
+//! report and tui: views over Inventory, Load traces and Findings ◀┘ ; they decide nothing
+//! ```
+//!
+//! `pki`, `model`, `engine`, `finding` and `rules` are pure: values in, values out; no clock, no environment, no disk. Only
+//! `scan` reads certificate directories. `session` puts the parts together on threads; `cli` and `tui` show its outcome.
+//! `tests/architecture.rs` holds the layers below and fails on any edge that goes up.
+//!
+//! | layer | module | what it is |
+//! |---|---|---|
+//! | 0 | [`base`] | time, text for a terminal, file stamps, cancellation |
+//! | 1 | [`pki`] | bytes → certificates, keys, defects; total, as Go reads them |
+//! | 2 | [`model`] | host directories, files, roles, the inventory |
+//! | 3 | [`engine`] | what each engine would load, skip or refuse, in its own words |
+//! | 3 | [`scan`] | roots, one directory → a value; the only reader |
+//! | 4 | [`finding`] | finding, severity, code, place |
+//! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
+//! | 8 | [`session`] | a scan on threads, one event channel back |
+//!
+//! Each certificate is kept once, as its DER and where the parts stand in it ([`pki::Certificate`]); everything else is
+//! read from there when somebody looks.
+
+pub mod base;
+pub mod engine;
+pub mod finding;
+pub mod model;
+pub mod pki;
+pub mod rules;
+pub mod scan;
+pub mod session;

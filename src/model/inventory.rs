@@ -1,0 +1,138 @@
+//! All that a scan found: roots, their host directories, their files.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::errno::FsError;
+use crate::base::stamp::Stamp;
+use crate::model::file::{File, FileKind, Link};
+use crate::model::host::HostName;
+
+/// Index of a host directory in an [`Inventory`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostId(pub u32);
+
+/// A file of an [`Inventory`]: its host directory and its index there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId {
+    /// The host directory
+    pub host: HostId,
+    /// Index in [`HostDir::files`]
+    pub file: u32,
+}
+
+/// A `certs.d` directory, or what was named on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// Its path, as given.
+    pub path: PathBuf,
+    /// Whose it is.
+    pub kind: RootKind,
+    /// Why it could not be listed, if it could not.
+    pub error: Option<FsError>,
+}
+
+/// Whose a root is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RootKind {
+    /// Docker's `/etc/docker/certs.d`
+    Docker,
+    /// Rootless Docker's `~/.config/docker/certs.d`
+    DockerRootless,
+    /// Podman's `~/.config/containers/certs.d`
+    PodmanUser,
+    /// Podman's `/etc/containers/certs.d`
+    PodmanSystem,
+    /// containerd's `/etc/containerd/certs.d`
+    Containerd,
+    /// A `certs.d` directory named on the command line
+    Given,
+    /// The parent of a host directory or file named on the command line; only that is looked at
+    Partial,
+}
+
+/// One directory under a root: the files for one registry host.
+#[derive(Debug)]
+pub struct HostDir {
+    /// Its path.
+    pub path: PathBuf,
+    /// Its name, any bytes.
+    pub name: OsString,
+    /// Whether it could be listed.
+    pub state: HostState,
+    /// Where it stands, which decides whether its name means anything.
+    pub placement: Placement,
+    /// Where it leads, if it is a symbolic link.
+    pub link: Option<Link>,
+    /// Its identity, links followed.
+    pub stamp: Option<Stamp>,
+    /// Its entries in ascending byte order of their names, which is the order of every engine.
+    pub files: Vec<File>,
+}
+
+/// Whether a host directory could be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostState {
+    /// It could.
+    Listed,
+    /// There is nothing of that name (or a dangling link).
+    Missing,
+    /// It is something else than a directory.
+    NotDirectory(FileKind),
+    /// The kernel refused.
+    Unreadable(FsError),
+}
+
+/// Where a host directory stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Placement {
+    /// Directly under a `certs.d` root: its name is a registry host.
+    UnderRoot,
+    /// Named by itself and not in a `certs.d`: its name means nothing (as with Podman's `--cert-dir`).
+    Flat,
+}
+
+/// All that a scan found.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// The roots, in the order of the scan.
+    pub roots: Vec<Root>,
+    /// The host directories, in order of root, then byte order of name.
+    pub hosts: Vec<Arc<HostDir>>,
+}
+
+impl HostDir {
+    /// What its name means; `None` where it means nothing.
+    pub fn host_name(&self) -> Option<HostName> {
+        (self.placement == Placement::UnderRoot).then(|| HostName::parse(&self.name))
+    }
+
+    /// The entry of this name.
+    pub fn file(&self, name: &OsStr) -> Option<&File> {
+        let index = self.files.binary_search_by(|file| file.name.as_os_str().cmp(name)).ok()?;
+        self.files.get(index)
+    }
+
+    /// The path of an entry, as engines print it.
+    pub fn path_of(&self, name: &OsStr) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+impl Inventory {
+    /// The host directory of this id.
+    pub fn host(&self, id: HostId) -> Option<&Arc<HostDir>> {
+        self.hosts.get(id.0 as usize)
+    }
+
+    /// The host directory at this path.
+    pub fn host_at(&self, path: &Path) -> Option<&Arc<HostDir>> {
+        self.hosts.iter().find(|host| host.path == path)
+    }
+
+    /// All files with their host directories.
+    pub fn files(&self) -> impl Iterator<Item = (&Arc<HostDir>, &File)> {
+        self.hosts.iter().flat_map(|host| host.files.iter().map(move |file| (host, file)))
+    }
+}

@@ -1,0 +1,474 @@
+//! One X.509 certificate as a compact record: its DER, where the parts stand in it, and what is asked for often.
+//!
+//! The parser accepts and refuses what Go's `crypto/x509` accepts and refuses, with Go's error texts, since that decides
+//! what an engine loads. Where Go refuses for what a field *says* (a negative serial, an unknown curve), the record is
+//! made all the same and carries the refusal, so that the certificate can be shown. The full view of every extension is
+//! in [`crate::pki::details`].
+//!
+//! Source: Go 1.26 `src/crypto/x509/parser.go`, `parseCertificate`; RFC 5280 section 4.1.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use aws_lc_rs::digest;
+
+use crate::base::clock::Timestamp;
+use crate::pki::der::{self, Reader};
+use crate::pki::extension::{self, BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use crate::pki::name::{AltName, Name};
+use crate::pki::public_key::{self, PublicKeyKind};
+use crate::pki::signature::SignatureAlgorithm;
+
+/// A SHA-256 digest.
+pub type Digest = [u8; 32];
+
+/// Where a part stands in the DER of a certificate.
+type Span = Range<u32>;
+
+/// A certificate. About 150 bytes beside its DER; what else it says is read from the DER when asked.
+#[derive(Debug)]
+pub struct Certificate {
+    der: Box<[u8]>,
+    sha256: Digest,
+    spki_sha256: Digest,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    tbs: Span,
+    serial: Span,
+    issuer: Span,
+    subject: Span,
+    spki: Span,
+    signature: Span,
+    signature_algorithm: SignatureAlgorithm,
+    public_key: PublicKeyKind,
+    version: u8,
+    extensions: Extensions,
+    refusal: Option<Box<Refusal>>,
+}
+
+/// What the extensions say, as far as a verdict needs it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Extensions {
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    pub(crate) key_usage: Option<KeyUsage>,
+    pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
+    pub(crate) alternative_names: Option<Span>,
+    pub(crate) subject_key_id: Option<Span>,
+    pub(crate) authority_key_id: Option<Span>,
+    pub(crate) has_name_constraints: bool,
+    pub(crate) unhandled_critical: bool,
+}
+
+/// Why Go's `x509.ParseCertificate` refuses a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Go's text ("x509: negative serial number").
+    pub text: Cow<'static, str>,
+    /// The first Go minor version that refuses it (23 for Go 1.23); 0 where all do.
+    pub since_go: u8,
+}
+
+impl Refusal {
+    pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { text: text.into(), since_go: 0 }
+    }
+}
+
+/// What a certificate is made for, by its content alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// It may sign other certificates: CA:TRUE, or X.509 version 1 and self-issued.
+    Ca,
+    /// An end-entity for servers (serverAuth without clientAuth).
+    Server,
+    /// An end-entity for clients (clientAuth without serverAuth).
+    Client,
+    /// An end-entity for both, or with no restriction.
+    EndEntity,
+}
+
+impl Purpose {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ca => "CA",
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::EndEntity => "end-entity",
+        }
+    }
+}
+
+/// Where a moment lies in the validity of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Validity {
+    /// Before not-before.
+    NotYet,
+    /// Within.
+    Valid,
+    /// After not-after.
+    Expired,
+}
+
+impl Certificate {
+    /// Reads one certificate and nothing else from `der`.
+    ///
+    /// # Errors
+    /// The refusal of Go's parser where the structure is so broken that there is nothing to show.
+    pub fn parse(der: &[u8]) -> Result<Self, Refusal> {
+        Parser { der, refusal: None }.certificate()
+    }
+
+    /// The whole certificate in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of the DER: the fingerprint that people compare.
+    pub fn sha256(&self) -> &Digest {
+        &self.sha256
+    }
+
+    /// SHA-1 of the DER, which older tools print.
+    pub fn sha1(&self) -> [u8; 20] {
+        let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
+        digest.as_ref().try_into().unwrap_or_default()
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo: equal for a certificate and its key (the "SPKI pin" of RFC 7469).
+    pub fn spki_sha256(&self) -> &Digest {
+        &self.spki_sha256
+    }
+
+    /// The SubjectPublicKeyInfo in DER.
+    pub fn spki(&self) -> &[u8] {
+        self.part(&self.spki)
+    }
+
+    /// The first moment at which it is valid.
+    pub fn not_before(&self) -> Timestamp {
+        self.not_before
+    }
+
+    /// The last moment at which it is valid.
+    pub fn not_after(&self) -> Timestamp {
+        self.not_after
+    }
+
+    /// Where `now` lies in its validity (RFC 5280 section 4.1.2.5: both ends inclusive).
+    pub fn validity(&self, now: Timestamp) -> Validity {
+        if now < self.not_before {
+            Validity::NotYet
+        } else if now > self.not_after {
+            Validity::Expired
+        } else {
+            Validity::Valid
+        }
+    }
+
+    /// X.509 version as people count: 1, 2 or 3.
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// The serial number, content octets of its INTEGER (big-endian, two's complement).
+    pub fn serial(&self) -> &[u8] {
+        self.part(&self.serial)
+    }
+
+    /// Whom it was issued to.
+    pub fn subject(&self) -> Name<'_> {
+        Name::new(self.part(&self.subject))
+    }
+
+    /// Who issued it.
+    pub fn issuer(&self) -> Name<'_> {
+        Name::new(self.part(&self.issuer))
+    }
+
+    /// Subject alternative names, in order.
+    pub fn alternative_names(&self) -> impl Iterator<Item = AltName<'_>> {
+        let value = self.extensions.alternative_names.as_ref().map(|span| self.part(span));
+        extension::alternative_names(value.unwrap_or_default())
+    }
+
+    /// Tells whether there is a subject alternative name that Go takes (DNS, e-mail, IP or URI).
+    pub fn has_alternative_names(&self) -> bool {
+        self.alternative_names().any(|name| !matches!(name, AltName::Other(_)))
+    }
+
+    /// Kind and size of the public key.
+    pub fn public_key(&self) -> PublicKeyKind {
+        self.public_key
+    }
+
+    /// How the issuer signed it.
+    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.signature_algorithm
+    }
+
+    /// The bytes that the issuer signed.
+    pub fn tbs(&self) -> &[u8] {
+        self.part(&self.tbs)
+    }
+
+    /// The issuer's signature.
+    pub fn signature(&self) -> &[u8] {
+        self.part(&self.signature)
+    }
+
+    /// The basic constraints, where it has that extension.
+    pub fn basic_constraints(&self) -> Option<BasicConstraints> {
+        self.extensions.basic_constraints
+    }
+
+    /// The key usage, where it has that extension.
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.extensions.key_usage
+    }
+
+    /// The extended key usage, where it has that extension.
+    pub fn extended_key_usage(&self) -> Option<ExtendedKeyUsage> {
+        self.extensions.extended_key_usage
+    }
+
+    /// The subject key identifier.
+    pub fn subject_key_id(&self) -> Option<&[u8]> {
+        self.extensions.subject_key_id.as_ref().map(|span| self.part(span))
+    }
+
+    /// The key identifier of the authority key identifier.
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        self.extensions.authority_key_id.as_ref().map(|span| self.part(span))
+    }
+
+    /// Tells whether it restricts the names that it may sign for.
+    pub fn has_name_constraints(&self) -> bool {
+        self.extensions.has_name_constraints
+    }
+
+    /// Tells whether a critical extension is unknown to Go, which then trusts no chain through it.
+    pub fn has_unhandled_critical_extension(&self) -> bool {
+        self.extensions.unhandled_critical
+    }
+
+    /// Why Go refuses it, if Go does.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_deref()
+    }
+
+    /// Tells whether subject and issuer are the same name (RFC 5280 section 3.2: "self-issued").
+    pub fn is_self_issued(&self) -> bool {
+        self.subject().der() == self.issuer().der()
+    }
+
+    /// Tells whether it may sign other certificates as Go sees it: CA:TRUE with, where there is a key usage, keyCertSign;
+    /// or a version without extensions (Go 1.26 `verify.go`, `CheckSignatureFrom`).
+    pub fn may_sign_certificates(&self) -> bool {
+        if self.version < 3 {
+            return true;
+        }
+        self.basic_constraints().is_some_and(|constraints| constraints.ca)
+            && self.key_usage().is_none_or(|usage| usage.contains(KeyUsage::CERT_SIGN))
+    }
+
+    /// What it is made for.
+    pub fn purpose(&self) -> Purpose {
+        let is_ca = match self.basic_constraints() {
+            Some(constraints) => constraints.ca,
+            None => self.version < 3 && self.is_self_issued(),
+        };
+        if is_ca {
+            return Purpose::Ca;
+        }
+        match self.extended_key_usage() {
+            Some(usage) if usage.allows_client() == usage.allows_server() => Purpose::EndEntity,
+            Some(usage) if usage.allows_client() => Purpose::Client,
+            Some(_) => Purpose::Server,
+            None => Purpose::EndEntity,
+        }
+    }
+
+    /// The name that a person would call it by: the subject's common name, else an alternative name, else the subject.
+    pub fn display_name(&self) -> String {
+        if let Some(name) = self.subject().common_name() {
+            return name.into_owned();
+        }
+        if let Some(name) = self.alternative_names().next() {
+            return name.value();
+        }
+        self.subject().to_string()
+    }
+
+    fn part(&self, span: &Span) -> &[u8] {
+        self.der.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+}
+
+struct Parser<'a> {
+    der: &'a [u8],
+    refusal: Option<Box<Refusal>>,
+}
+
+impl<'a> Parser<'a> {
+    fn certificate(mut self) -> Result<Certificate, Refusal> {
+        let malformed = || Refusal::new("x509: malformed certificate");
+        let mut input = Reader::new(self.der);
+        let whole = input.read_element(der::SEQUENCE).ok_or_else(malformed)?;
+        let trailing = !input.is_empty();
+        let mut outer = Reader::new(whole.content);
+        let tbs = need(outer.read_element(der::SEQUENCE), "x509: malformed tbs certificate")?;
+        let mut body = Reader::new(tbs.content);
+
+        let version = self.version(&mut body)?;
+        let serial = need(body.read_integer(), "x509: malformed serial number")?;
+        if serial.first().is_some_and(|byte| byte & 0x80 != 0) {
+            self.refuse_since("x509: negative serial number", 23);
+        }
+        let inner_algorithm = need(body.read(der::SEQUENCE), "x509: malformed signature algorithm identifier")?;
+        let outer_algorithm = need(outer.read(der::SEQUENCE), "x509: malformed algorithm identifier")?;
+        if inner_algorithm != outer_algorithm {
+            self.refuse("x509: inner and outer signature algorithm identifiers don't match");
+        }
+        let signature_algorithm = self.signature_algorithm(inner_algorithm);
+        let issuer = need(body.read_element(der::SEQUENCE), "x509: malformed issuer")?;
+        self.name(issuer.full);
+        let (not_before, not_after) = validity(need(body.read_sequence(), "x509: malformed validity")?)?;
+        let subject = need(body.read_element(der::SEQUENCE), "x509: malformed issuer")?;
+        self.name(subject.full);
+        let spki = need(body.read_element(der::SEQUENCE), "x509: malformed spki")?;
+        let public_key = self.take(public_key::parse_spki(spki.content)).unwrap_or(PublicKeyKind::Unknown);
+        let extensions = if version > 1 { self.optional_fields(&mut body, version) } else { Extensions::default() };
+        let signature = need(outer.read_bit_string(), "x509: malformed signature")?;
+        if trailing {
+            self.refuse("x509: trailing data");
+        }
+
+        let base = self.der;
+        let at = |part: &[u8]| span(base, part);
+        Ok(Certificate {
+            sha256: sha256(base),
+            spki_sha256: sha256(spki.full),
+            not_before,
+            not_after,
+            tbs: at(tbs.full),
+            serial: at(serial),
+            issuer: at(issuer.full),
+            subject: at(subject.full),
+            spki: at(spki.full),
+            signature: at(signature.bytes),
+            signature_algorithm,
+            public_key,
+            version,
+            extensions,
+            refusal: self.refusal,
+            der: base.into(),
+        })
+    }
+
+    fn version(&mut self, body: &mut Reader<'a>) -> Result<u8, Refusal> {
+        let malformed = "x509: malformed version";
+        let Some(content) = need(body.read_optional(der::constructed(0)), malformed)? else { return Ok(1) };
+        let mut field = Reader::new(content);
+        let version = need(field.read_i64().filter(|version| *version >= 0), malformed)?;
+        if !field.is_empty() {
+            return Err(Refusal::new(malformed));
+        }
+        if version > 2 {
+            self.refuse("x509: invalid version");
+        }
+        Ok(u8::try_from(version.saturating_add(1)).unwrap_or(u8::MAX))
+    }
+
+    fn signature_algorithm(&mut self, identifier: &'a [u8]) -> SignatureAlgorithm {
+        let mut fields = Reader::new(identifier);
+        let Some(oid) = fields.read_oid() else {
+            self.refuse("x509: malformed OID");
+            return SignatureAlgorithm::Unknown;
+        };
+        let parameters = fields.rest();
+        if !fields.is_empty() && fields.read_any().is_none() {
+            self.refuse("x509: malformed parameters");
+        }
+        SignatureAlgorithm::from_identifier(oid, parameters)
+    }
+
+    fn name(&mut self, full: &'a [u8]) {
+        if let Err(refusal) = Name::new(full).check() {
+            self.note(refusal);
+        }
+    }
+
+    /// The unique identifiers and the extensions. A defect here leaves what was read before it.
+    fn optional_fields(&mut self, body: &mut Reader<'a>, version: u8) -> Extensions {
+        let mut extensions = Extensions::default();
+        for (number, text) in [(1, "x509: malformed issuerUniqueID"), (2, "x509: malformed subjectUniqueID")] {
+            if body.read_optional(der::context(number)).is_none() {
+                self.refuse(text);
+                return extensions;
+            }
+        }
+        if version != 3 {
+            return extensions;
+        }
+        match body.read_optional(der::constructed(3)).ok_or("x509: malformed extensions") {
+            Err(text) => self.refuse(text),
+            Ok(None) => {}
+            Ok(Some(content)) => {
+                if let Err(refusal) = extension::parse_all(self.der, content, &mut extensions) {
+                    self.note(refusal);
+                }
+            }
+        }
+        extensions
+    }
+
+    fn take<T>(&mut self, result: Result<T, Refusal>) -> Option<T> {
+        result.map_err(|refusal| self.note(refusal)).ok()
+    }
+
+    fn refuse(&mut self, text: &'static str) {
+        self.refuse_since(text, 0);
+    }
+
+    fn refuse_since(&mut self, text: &'static str, since_go: u8) {
+        self.note(Refusal { text: Cow::Borrowed(text), since_go });
+    }
+
+    /// Keeps the first refusal, which is the one that Go reports, unless a later one holds for more versions of Go.
+    fn note(&mut self, refusal: Refusal) {
+        if self.refusal.is_none() {
+            self.refusal = Some(Box::new(refusal));
+        }
+    }
+}
+
+/// SHA-256 of `bytes`.
+pub fn sha256(bytes: &[u8]) -> Digest {
+    digest::digest(&digest::SHA256, bytes).as_ref().try_into().unwrap_or_default()
+}
+
+/// Where `part`, a slice of `base`, stands in it.
+pub(crate) fn span(base: &[u8], part: &[u8]) -> Span {
+    let start = (part.as_ptr() as usize).saturating_sub(base.as_ptr() as usize);
+    let start = u32::try_from(start).unwrap_or_default();
+    start..start.saturating_add(u32::try_from(part.len()).unwrap_or_default())
+}
+
+fn need<T>(part: Option<T>, text: &'static str) -> Result<T, Refusal> {
+    part.ok_or_else(|| Refusal::new(text))
+}
+
+fn validity(mut fields: Reader<'_>) -> Result<(Timestamp, Timestamp), Refusal> {
+    Ok((time(&mut fields)?, time(&mut fields)?))
+}
+
+fn time(fields: &mut Reader<'_>) -> Result<Timestamp, Refusal> {
+    if fields.peek(der::UTC_TIME) {
+        need(fields.read(der::UTC_TIME).and_then(der::utc_time), "x509: malformed UTCTime")
+    } else if fields.peek(der::GENERALIZED_TIME) {
+        need(fields.read(der::GENERALIZED_TIME).and_then(der::generalized_time), "x509: malformed GeneralizedTime")
+    } else {
+        Err(Refusal::new("x509: unsupported time format"))
+    }
+}

@@ -1,0 +1,334 @@
+//! Private keys: recognised, measured and tied to their public half. The secret never leaves this file.
+//!
+//! Source of what Go takes: Go 1.26 `src/crypto/tls/tls.go`, `parsePrivateKey`; `src/crypto/x509/{pkcs1,pkcs8,sec1}.go`;
+//! `src/crypto/internal/fips140/rsa/rsa.go`, `checkPrivateKey`. Formats: RFC 8017, RFC 5958, RFC 5915, RFC 8410, OpenSSH
+//! `PROTOCOL.key`.
+
+use std::cmp::Ordering;
+
+use aws_lc_rs::agreement;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+
+use crate::pki::certificate::{Digest, sha256};
+use crate::pki::der::{self, Reader};
+use crate::pki::natural::Natural;
+use crate::pki::public_key::{self, PublicKeyKind};
+
+/// How a private key is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyEncoding {
+    /// RSAPrivateKey (RFC 8017)
+    Pkcs1,
+    /// PrivateKeyInfo (RFC 5958)
+    Pkcs8,
+    /// ECPrivateKey (RFC 5915)
+    Sec1,
+    /// EncryptedPrivateKeyInfo (RFC 5958)
+    EncryptedPkcs8,
+    /// A PEM block with `Proc-Type: 4,ENCRYPTED` (RFC 1421)
+    EncryptedPem,
+    /// OpenSSH's own
+    OpenSsh,
+    /// None that is known
+    Unknown,
+}
+
+impl KeyEncoding {
+    /// The name that people use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pkcs1 => "PKCS#1",
+            Self::Pkcs8 => "PKCS#8",
+            Self::Sec1 => "SEC1",
+            Self::EncryptedPkcs8 => "encrypted PKCS#8",
+            Self::EncryptedPem => "encrypted PEM (traditional)",
+            Self::OpenSsh => "OpenSSH",
+            Self::Unknown => "unknown encoding",
+        }
+    }
+}
+
+/// What Go's `tls.parsePrivateKey` makes of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GoKeyVerdict {
+    /// It is taken.
+    Usable,
+    /// "tls: failed to parse private key"
+    Unparsable,
+    /// "tls: found unknown private key type in PKCS#8 wrapping"
+    UnknownType,
+}
+
+/// A private key without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateKey {
+    /// How it is written down.
+    pub encoding: KeyEncoding,
+    /// Kind and size; [`PublicKeyKind::Unknown`] where encryption hides it.
+    pub kind: PublicKeyKind,
+    /// A passphrase is needed.
+    pub encrypted: bool,
+    /// What Go makes of it.
+    pub go: GoKeyVerdict,
+    /// SubjectPublicKeyInfo of its public half in DER, where it could be worked out.
+    public: Option<Box<[u8]>>,
+}
+
+impl PrivateKey {
+    /// SubjectPublicKeyInfo of its public half in DER.
+    pub fn spki(&self) -> Option<&[u8]> {
+        self.public.as_deref()
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo: equal to that of the certificates of this key.
+    pub fn spki_sha256(&self) -> Option<Digest> {
+        self.spki().map(sha256)
+    }
+
+    /// Kind, size, encoding: "RSA 4096, PKCS#8".
+    pub fn describe(&self) -> String {
+        match (self.kind, self.encrypted) {
+            (PublicKeyKind::Unknown, _) => self.encoding.name().to_owned(),
+            (kind, true) => format!("{}, {} (encrypted)", kind.describe(), self.encoding.name()),
+            (kind, false) => format!("{}, {}", kind.describe(), self.encoding.name()),
+        }
+    }
+
+    fn encrypted(encoding: KeyEncoding) -> Self {
+        Self { encoding, kind: PublicKeyKind::Unknown, encrypted: true, go: GoKeyVerdict::Unparsable, public: None }
+    }
+
+    fn plain(encoding: KeyEncoding, kind: PublicKeyKind, go: GoKeyVerdict, public: Option<Vec<u8>>) -> Self {
+        Self { encoding, kind, encrypted: false, go, public: public.map(Vec::into_boxed_slice) }
+    }
+}
+
+/// Reads the bytes of a block whose label says "PRIVATE KEY", or bytes that may be a key in DER.
+///
+/// `encrypted_header` tells whether the block had a `Proc-Type` header that says ENCRYPTED. Yields `None` where the bytes
+/// are no private key of any known form.
+pub fn parse(bytes: &[u8], encrypted_header: bool) -> Option<PrivateKey> {
+    if encrypted_header {
+        return Some(PrivateKey::encrypted(KeyEncoding::EncryptedPem));
+    }
+    pkcs1(bytes)
+        .or_else(|| pkcs8(bytes))
+        .or_else(|| sec1(None, bytes).map(|key| key.into_key(KeyEncoding::Sec1)))
+        .or_else(|| encrypted_pkcs8(bytes))
+        .or_else(|| openssh(bytes))
+}
+
+/// The unnamed outcome of reading the algorithm's own structure.
+struct Inner {
+    kind: PublicKeyKind,
+    go: GoKeyVerdict,
+    public: Option<Vec<u8>>,
+}
+
+impl Inner {
+    fn into_key(self, encoding: KeyEncoding) -> PrivateKey {
+        PrivateKey::plain(encoding, self.kind, self.go, self.public)
+    }
+}
+
+fn pkcs1(bytes: &[u8]) -> Option<PrivateKey> {
+    rsa(bytes).map(|key| key.into_key(KeyEncoding::Pkcs1))
+}
+
+fn rsa(bytes: &[u8]) -> Option<Inner> {
+    let mut outer = Reader::new(bytes);
+    let mut fields = outer.read_sequence()?;
+    let version = fields.read_i64()?;
+    let modulus = fields.read_integer()?;
+    let exponent = fields.read_integer()?;
+    let [d, p, q] = [fields.read_integer()?, fields.read_integer()?, fields.read_integer()?];
+    let crt = (|| Some([fields.read_integer()?, fields.read_integer()?, fields.read_integer()?]))();
+    let positive = [modulus, exponent, d, p, q].into_iter().chain(crt.into_iter().flatten()).all(is_positive);
+    let multi_prime = !fields.is_empty();
+    let consistent = positive
+        && outer.is_empty()
+        && (0..=1).contains(&version)
+        && (multi_prime || is_consistent_rsa(&[modulus, exponent, p, q], d, crt));
+    let go = if consistent { GoKeyVerdict::Usable } else { GoKeyVerdict::Unparsable };
+    let kind = PublicKeyKind::Rsa { bits: public_key::bit_length(modulus) };
+    Some(Inner { kind, go, public: Some(public_key::rsa_spki(modulus, exponent)) })
+}
+
+fn is_positive(number: &[u8]) -> bool {
+    number.first().is_some_and(|first| first & 0x80 == 0) && number != [0]
+}
+
+/// Go's `checkPrivateKey`: pq = N, de ≡ 1 modulo p-1 and q-1, q·qInv ≡ 1 modulo p. Where the CRT values are given, they
+/// stand for d, which is then not looked at beyond being below N.
+fn is_consistent_rsa([modulus, exponent, p, q]: &[&[u8]; 4], d: &[u8], crt: Option<[&[u8]; 3]>) -> bool {
+    let [n, e, p, q, d] = [modulus, exponent, p, q, &d].map(|number| Natural::from_be_bytes(number));
+    let small_exponent = exponent.len() <= 4;
+    let plausible = small_exponent && n.is_odd() && e.is_odd() && !e.is_one() && p.is_odd() && q.is_odd();
+    if !plausible || d.compare(&n) != Ordering::Less || p.times(&q).compare(&n) != Ordering::Equal {
+        return false;
+    }
+    let inverse =
+        |d: &Natural, prime: &Natural| d.times(&e).modulo(&prime.minus_one()).is_some_and(|rest| rest.is_one());
+    match crt {
+        None => inverse(&d, &p) && inverse(&d, &q),
+        Some(values) => {
+            let [dp, dq, q_inverse] = values.map(Natural::from_be_bytes);
+            let reduced = dp.compare(&p) == Ordering::Less && dq.compare(&q) == Ordering::Less;
+            reduced
+                && !q_inverse.is_zero()
+                && inverse(&dp, &p)
+                && inverse(&dq, &q)
+                && q_inverse.times(&q).modulo(&p).is_some_and(|rest| rest.is_one())
+        }
+    }
+}
+
+fn pkcs8(bytes: &[u8]) -> Option<PrivateKey> {
+    let mut fields = Reader::new(bytes).read_sequence()?;
+    fields.read_i64()?;
+    let mut algorithm = fields.read_sequence()?;
+    let oid = algorithm.read_oid()?;
+    let parameters = algorithm.rest();
+    let secret = fields.read(der::OCTET_STRING)?;
+    let refused = |kind| Inner { kind, go: GoKeyVerdict::Unparsable, public: None };
+    let inner = match oid {
+        public_key::OID_RSA => rsa(secret).unwrap_or_else(|| refused(PublicKeyKind::Unknown)),
+        public_key::OID_RSA_PSS => {
+            let kind = rsa(secret).map_or(PublicKeyKind::Unknown, |key| key.kind);
+            refused(kind)
+        }
+        public_key::OID_EC => {
+            let curve = Reader::new(parameters).read_oid();
+            sec1(curve, secret).unwrap_or_else(|| refused(PublicKeyKind::EcOther))
+        }
+        public_key::OID_ED25519 => ed25519(secret, parameters).unwrap_or_else(|| refused(PublicKeyKind::Ed25519)),
+        public_key::OID_ED448 => refused(PublicKeyKind::Ed448),
+        public_key::OID_DSA => refused(PublicKeyKind::Dsa),
+        [0x2b, 0x65, 0x6e] => x25519(secret, parameters),
+        _ => refused(PublicKeyKind::Unknown),
+    };
+    Some(inner.into_key(KeyEncoding::Pkcs8))
+}
+
+fn ed25519(secret: &[u8], parameters: &[u8]) -> Option<Inner> {
+    let seed = Reader::new(secret).read(der::OCTET_STRING).filter(|seed| seed.len() == 32)?;
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+    let go = if parameters.is_empty() { GoKeyVerdict::Usable } else { GoKeyVerdict::Unparsable };
+    let public = public_key::ed25519_spki(pair.public_key().as_ref());
+    Some(Inner { kind: PublicKeyKind::Ed25519, go, public: Some(public) })
+}
+
+fn x25519(secret: &[u8], parameters: &[u8]) -> Inner {
+    let seed = Reader::new(secret).read(der::OCTET_STRING).filter(|seed| seed.len() == 32);
+    let go = match seed {
+        Some(_) if parameters.is_empty() => GoKeyVerdict::UnknownType,
+        _ => GoKeyVerdict::Unparsable,
+    };
+    Inner { kind: PublicKeyKind::X25519, go, public: None }
+}
+
+/// Reads an ECPrivateKey; `curve` is the one that a PKCS#8 wrapping names, and counts before the one inside.
+fn sec1(curve: Option<&[u8]>, bytes: &[u8]) -> Option<Inner> {
+    let mut fields = Reader::new(bytes).read_sequence()?;
+    let version = fields.read_i64()?;
+    let scalar = fields.read(der::OCTET_STRING)?;
+    let named = fields.read_optional(der::constructed(0))?.and_then(|field| Reader::new(field).read_oid());
+    let embedded = fields
+        .read_optional(der::constructed(1))?
+        .and_then(|field| Reader::new(field).read_bit_string())
+        .map(|bits| bits.bytes);
+    let kind = PublicKeyKind::of_curve(curve.or(named).unwrap_or_default());
+    let refused = Inner { kind, go: GoKeyVerdict::Unparsable, public: None };
+    let (Some(oid), Some(octets), 1) = (kind.curve_oid(), kind.coordinate_octets(), version) else {
+        return Some(refused);
+    };
+    let point = match kind {
+        // The library lacks P-224: the point that the key names itself is taken on trust.
+        PublicKeyKind::EcP224 => embedded.map(<[u8]>::to_vec),
+        _ => public_point(kind, scalar, octets),
+    };
+    let Some(point) = point else { return Some(refused) };
+    Some(Inner { kind, go: GoKeyVerdict::Usable, public: Some(public_key::ec_spki(oid, &point)) })
+}
+
+/// The uncompressed public point of a scalar. Leading zeros may be missing or too many, as Go allows.
+fn public_point(kind: PublicKeyKind, scalar: &[u8], octets: usize) -> Option<Vec<u8>> {
+    let algorithm = match kind {
+        PublicKeyKind::EcP256 => &agreement::ECDH_P256,
+        PublicKeyKind::EcP384 => &agreement::ECDH_P384,
+        PublicKeyKind::EcP521 => &agreement::ECDH_P521,
+        _ => return None,
+    };
+    let surplus = scalar.len().saturating_sub(octets);
+    let (padding, scalar) = scalar.split_at_checked(surplus)?;
+    if padding.iter().any(|byte| *byte != 0) {
+        return None;
+    }
+    let mut padded = zeroize::Zeroizing::new(vec![0; octets - scalar.len()]);
+    padded.reserve_exact(scalar.len());
+    padded.extend_from_slice(scalar);
+    let key = agreement::PrivateKey::from_private_key(algorithm, &padded).ok()?;
+    key.compute_public_key().ok().map(|point| point.as_ref().to_vec())
+}
+
+/// EncryptedPrivateKeyInfo ::= SEQUENCE { encryptionAlgorithm, encryptedData OCTET STRING } (RFC 5958 section 3).
+fn encrypted_pkcs8(bytes: &[u8]) -> Option<PrivateKey> {
+    let mut fields = Reader::new(bytes).read_sequence()?;
+    let mut algorithm = fields.read_sequence()?;
+    let oid = algorithm.read_oid()?;
+    fields.read(der::OCTET_STRING)?;
+    // PKCS#5 and PKCS#12 password-based encryption.
+    let is_pbe = oid.starts_with(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05])
+        || oid.starts_with(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c]);
+    (fields.is_empty() && is_pbe).then(|| PrivateKey::encrypted(KeyEncoding::EncryptedPkcs8))
+}
+
+/// OpenSSH's `openssh-key-v1`: cipher, kdf, options, number of keys, public key, secret.
+fn openssh(bytes: &[u8]) -> Option<PrivateKey> {
+    let mut fields = SshReader(bytes.strip_prefix(b"openssh-key-v1\0")?);
+    let cipher = fields.string()?;
+    let (_kdf, _options, _count) = (fields.string()?, fields.string()?, fields.u32()?);
+    let (kind, public) = ssh_public_key(fields.string()?).unwrap_or((PublicKeyKind::Unknown, Vec::new()));
+    let mut key = PrivateKey::plain(KeyEncoding::OpenSsh, kind, GoKeyVerdict::Unparsable, Some(public));
+    key.public = key.public.filter(|public| !public.is_empty());
+    key.encrypted = cipher != b"none";
+    Some(key)
+}
+
+fn ssh_public_key(blob: &[u8]) -> Option<(PublicKeyKind, Vec<u8>)> {
+    let mut fields = SshReader(blob);
+    let ec = |kind: PublicKeyKind, mut fields: SshReader<'_>| {
+        fields.string()?;
+        Some((kind, public_key::ec_spki(kind.curve_oid()?, fields.string()?)))
+    };
+    match fields.string()? {
+        b"ssh-rsa" => {
+            let (exponent, modulus) = (fields.string()?, fields.string()?);
+            let kind = PublicKeyKind::Rsa { bits: public_key::bit_length(modulus) };
+            Some((kind, public_key::rsa_spki(modulus, exponent)))
+        }
+        b"ssh-ed25519" => Some((PublicKeyKind::Ed25519, public_key::ed25519_spki(fields.string()?))),
+        b"ecdsa-sha2-nistp256" => ec(PublicKeyKind::EcP256, fields),
+        b"ecdsa-sha2-nistp384" => ec(PublicKeyKind::EcP384, fields),
+        b"ecdsa-sha2-nistp521" => ec(PublicKeyKind::EcP521, fields),
+        _ => None,
+    }
+}
+
+/// A reader of SSH's wire format (RFC 4251 section 5).
+struct SshReader<'a>(&'a [u8]);
+
+impl<'a> SshReader<'a> {
+    fn u32(&mut self) -> Option<u32> {
+        let (head, rest) = self.0.split_first_chunk::<4>()?;
+        self.0 = rest;
+        Some(u32::from_be_bytes(*head))
+    }
+
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.u32()?).ok()?;
+        let (head, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(head)
+    }
+}

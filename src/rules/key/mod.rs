@@ -1,0 +1,4 @@
+//! TODO
+use crate::rules::Rule;
+/// The rules of this folder.
+pub const RULES: &[&dyn Rule] = &[];

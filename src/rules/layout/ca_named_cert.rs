@@ -1,0 +1,51 @@
+//! CW101
+
+use crate::model::Role;
+use crate::pki::Purpose;
+use crate::rules::macros::rule;
+use crate::rules::{HostContext, Meta, Report, Rule};
+
+rule! {
+    /// A CA certificate has a name that ends in `.cert`.
+    ///
+    /// Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A CA
+    /// saved as `.cert` is no trust anchor, and it makes the engine look for its key, which is not there: everything that
+    /// concerns this registry fails, pulls from a server with a public certificate too.
+    ///
+    /// ## Engines
+    /// Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the extension
+    /// .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather than a key in the
+    /// PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client certificate*.
+    ///
+    /// ## Example
+    /// `registry.example.com:5000/ca.cert` holds a certificate with CA:TRUE.
+    ///
+    /// ## Fix
+    /// Rename it: `mv ca.cert ca.crt`.
+    ///
+    /// ## Sources
+    /// moby 29.7 `daemon/pkg/registry/registry.go`, `loadTLSConfig`; containerd 2.x
+    /// `core/remotes/docker/config/hosts.go`, `loadCertFiles`; shiftstack/dev-install#30, moby#19511.
+    pub CaNamedCert = "CW101" "ca-named-cert", Error
+}
+
+impl Rule for CaNamedCert {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
+        for (index, file) in context.files().filter(|(_, file)| file.role() == Role::ClientCertificate) {
+            let Some(first) = context.certificates(file).next().map(|(_, first)| first) else { continue };
+            if first.purpose() != Purpose::Ca {
+                continue;
+            }
+            let name = file.name.to_string_lossy();
+            let stem = file.stem().to_string_lossy();
+            report
+                .file(file, format!("CA certificate {} is named as a client certificate", first.display_name()))
+                .consequences(context.fatal_at(index))
+                .advice(format!("rename {name} to {stem}.crt"));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! All rules, by code, and how they are run.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::engine::Load;
+use crate::finding::{Finding, Selector};
+use crate::model::{HostDir, Inventory};
+use crate::pki::chain::Verifier;
+use crate::rules::{HostContext, Report, Rule, Settings, TreeContext};
+
+/// All rules in the order of their codes.
+pub fn all() -> impl Iterator<Item = &'static dyn Rule> {
+    [
+        super::layout::RULES,
+        super::encoding::RULES,
+        super::certificate::RULES,
+        super::chain::RULES,
+        super::key::RULES,
+        super::access::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// The rules that a run applies.
+pub struct RuleSet {
+    rules: Vec<&'static dyn Rule>,
+}
+
+impl RuleSet {
+    /// The rules that `select` means (all, where it is empty) without those that `ignore` means.
+    ///
+    /// # Errors
+    /// The first selector that means no rule.
+    pub fn new(select: &[Selector], ignore: &[Selector]) -> Result<Self, Selector> {
+        let means_any = |selector: &&Selector| !all().any(|rule| selector.matches(rule.meta().code));
+        if let Some(unknown) = select.iter().chain(ignore).find(means_any) {
+            return Err(unknown.clone());
+        }
+        let chosen = |rule: &&'static dyn Rule| {
+            let code = rule.meta().code;
+            (select.is_empty() || select.iter().any(|selector| selector.matches(code)))
+                && !ignore.iter().any(|selector| selector.matches(code))
+        };
+        Ok(Self { rules: all().filter(chosen).collect() })
+    }
+
+    /// What the rules find in one host directory, in the order of the tree.
+    pub fn check_host(&self, host: &HostDir, settings: Settings, verifier: &Verifier) -> Vec<Finding> {
+        let loads = crate::engine::Engine::load_all(host);
+        self.check_loads(host, &loads, settings, verifier)
+    }
+
+    /// [`RuleSet::check_host`] with traces that are there already.
+    pub fn check_loads(&self, host: &HostDir, loads: &[Load], settings: Settings, verifier: &Verifier) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let directory: Arc<Path> = host.path.as_path().into();
+        let context = HostContext { host, loads, settings, verifier };
+        for rule in &self.rules {
+            rule.host(&context, &mut Report::new(rule.meta(), Arc::clone(&directory), &mut findings));
+        }
+        sort(&mut findings);
+        findings
+    }
+
+    /// What the rules find that takes more than one host directory.
+    pub fn check_tree(&self, inventory: &Inventory, settings: Settings, verifier: &Verifier) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let context = TreeContext { inventory, settings, verifier };
+        for rule in &self.rules {
+            rule.tree(&context, &mut Report::new(rule.meta(), Path::new("").into(), &mut findings));
+        }
+        sort(&mut findings);
+        findings
+    }
+}
+
+impl Default for RuleSet {
+    fn default() -> Self {
+        Self { rules: all().collect() }
+    }
+}
+
+/// Orders findings as the tree is shown; at one place the worst first.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|one, other| {
+        let by_place = one.place.cmp(&other.place);
+        by_place.then(other.severity.cmp(&one.severity)).then(one.code.cmp(&other.code))
+    });
+}

@@ -1,0 +1,210 @@
+//! One root or one host directory, from the disk into a value. Nothing here stops at an error: what cannot be read becomes
+//! an entry that says why.
+//!
+//! FIFOs, sockets and devices are never opened: the type is looked at first, and a file is opened without blocking and
+//! looked at again, in case it was exchanged meanwhile.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, major, minor, openat, readlinkat, statat};
+use zeroize::Zeroizing;
+
+use crate::base::clock::Timestamp;
+use crate::base::errno::{Errno, FsError, Operation};
+use crate::base::stamp::Stamp;
+use crate::model::file::MAX_FILE_SIZE;
+use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Unread};
+use crate::pki::{self, Interner};
+
+/// An entry of a root: a host directory yet to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path.
+    pub path: PathBuf,
+    /// Whether its name means a registry host.
+    pub placement: Placement,
+}
+
+/// The entries of a root in ascending byte order of their names.
+///
+/// # Errors
+/// Where the root cannot be listed.
+pub fn list_root(path: &Path) -> Result<Vec<Entry>, FsError> {
+    let directory = open_directory(path)?;
+    let mut names = list(&directory)?;
+    names.sort_unstable();
+    let entry = |name: OsString| Entry { path: path.join(name), placement: Placement::UnderRoot };
+    Ok(names.into_iter().map(entry).collect())
+}
+
+/// Reads a host directory with all its files.
+pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
+    let path = &entry.path;
+    let mut host = HostDir {
+        name: path.file_name().map_or_else(|| path.as_os_str().to_os_string(), OsStr::to_os_string),
+        path: path.clone(),
+        state: HostState::Listed,
+        placement: entry.placement,
+        link: None,
+        stamp: None,
+        files: Vec::new(),
+    };
+    let here = rustix::fs::CWD;
+    host.link = link_of(here, path.as_os_str());
+    match stat_of(here, path.as_os_str(), AtFlags::empty()) {
+        Err(errno) if errno == Errno::ENOENT => {
+            host.state = HostState::Missing;
+            return host;
+        }
+        Err(errno) => {
+            host.state = HostState::Unreadable(FsError { operation: Operation::Stat, errno });
+            return host;
+        }
+        Ok(stat) => {
+            host.stamp = Some(stamp(&stat));
+            let kind = kind(&stat);
+            if kind != FileKind::Directory {
+                host.state = HostState::NotDirectory(kind);
+                return host;
+            }
+        }
+    }
+    match open_directory(path).and_then(|directory| Ok((list(&directory)?, directory))) {
+        Err(error) => host.state = HostState::Unreadable(error),
+        Ok((mut names, directory)) => {
+            names.sort_unstable();
+            host.files = names.into_iter().map(|name| read_file(directory.as_fd(), name, interner)).collect();
+        }
+    }
+    host
+}
+
+fn open_directory(path: &Path) -> Result<OwnedFd, FsError> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(|errno| FsError::new(Operation::Open, errno))
+}
+
+fn list(directory: &OwnedFd) -> Result<Vec<OsString>, FsError> {
+    let read_error = |errno| FsError::new(Operation::Read, errno);
+    let mut names = Vec::new();
+    for entry in Dir::read_from(directory).map_err(read_error)? {
+        let entry = entry.map_err(read_error)?;
+        let name = entry.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            names.push(OsString::from_vec(name.to_vec()));
+        }
+    }
+    Ok(names)
+}
+
+fn read_file(directory: BorrowedFd<'_>, name: OsString, interner: &Interner) -> File {
+    let link = link_of(directory, &name);
+    let (kind, stat) = match stat_of(directory, &name, AtFlags::empty()) {
+        Ok(stat) => (kind(&stat), Some(stat)),
+        Err(errno) => {
+            let kind = match errno {
+                Errno::ENOENT => FileKind::Dangling,
+                Errno::ELOOP => FileKind::LinkLoop,
+                _ => FileKind::Unknown,
+            };
+            let content = Content::Unread(match kind {
+                FileKind::Unknown => Unread::Failed(FsError { operation: Operation::Stat, errno }),
+                _ => Unread::NotRegular,
+            });
+            return File { name, kind, link, stamp: None, content };
+        }
+    };
+    let content = match (kind, &stat) {
+        (FileKind::Regular, Some(stat)) if size(stat) > MAX_FILE_SIZE => Content::Unread(Unread::TooLarge),
+        (FileKind::Regular, Some(stat)) => read_content(directory, &name, size(stat), interner),
+        (FileKind::Device, Some(stat)) if is_null_device(stat) => Content::Parsed(pki::parse(&[], interner)),
+        (FileKind::Directory, _) => match open_subdirectory(directory, &name) {
+            Ok(_) => Content::Unread(Unread::NotRegular),
+            Err(error) => Content::Unread(Unread::Failed(error)),
+        },
+        _ => Content::Unread(Unread::NotRegular),
+    };
+    File { name, kind, link, stamp: stat.as_ref().map(stamp), content }
+}
+
+/// Reads a regular file and wipes its bytes, which may hold a private key, once they are parsed.
+fn read_content(directory: BorrowedFd<'_>, name: &OsStr, size: u64, interner: &Interner) -> Content {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = match openat(directory, name, flags, Mode::empty()) {
+        Ok(file) => std::fs::File::from(file),
+        Err(errno) => return Content::Unread(Unread::Failed(FsError::new(Operation::Open, errno))),
+    };
+    match fstat(&file) {
+        Ok(stat) if kind(&stat) == FileKind::Regular => {}
+        Ok(_) => return Content::Unread(Unread::NotRegular),
+        Err(errno) => return Content::Unread(Unread::Failed(FsError::new(Operation::Stat, errno))),
+    }
+    // Never grown, so that no copy of a secret is left behind.
+    let capacity = usize::try_from(size.min(MAX_FILE_SIZE)).unwrap_or_default().saturating_add(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    if let Err(error) = file.take(capacity as u64).read_to_end(&mut bytes) {
+        return Content::Unread(Unread::Failed(FsError { operation: Operation::Read, errno: Errno::from(&error) }));
+    }
+    match catch_unwind(AssertUnwindSafe(|| pki::parse(&bytes, interner))) {
+        Ok(parsed) => Content::Parsed(parsed),
+        Err(_) => Content::Unread(Unread::Panicked),
+    }
+}
+
+fn open_subdirectory(directory: BorrowedFd<'_>, name: &OsStr) -> Result<OwnedFd, FsError> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    openat(directory, name, flags, Mode::empty()).map_err(|errno| FsError::new(Operation::Open, errno))
+}
+
+fn link_of(directory: BorrowedFd<'_>, name: &OsStr) -> Option<Link> {
+    let stat = stat_of(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
+        return None;
+    }
+    let target = readlinkat(directory, name, Vec::new()).map(|target| target.into_bytes()).unwrap_or_default();
+    Some(Link { target: PathBuf::from(OsString::from_vec(target)) })
+}
+
+fn stat_of(directory: BorrowedFd<'_>, name: &OsStr, flags: AtFlags) -> Result<Stat, Errno> {
+    statat(directory, name.as_bytes(), flags).map_err(Errno::from)
+}
+
+fn kind(stat: &Stat) -> FileKind {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => FileKind::Regular,
+        FileType::Directory => FileKind::Directory,
+        FileType::Fifo => FileKind::Fifo,
+        FileType::Socket => FileKind::Socket,
+        FileType::CharacterDevice | FileType::BlockDevice => FileKind::Device,
+        _ => FileKind::Unknown,
+    }
+}
+
+fn size(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or_default()
+}
+
+/// `/dev/null`, to which files are linked to switch them off: it reads as empty.
+fn is_null_device(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
+        && major(stat.st_rdev) == 1
+        && minor(stat.st_rdev) == 3
+}
+
+fn stamp(stat: &Stat) -> Stamp {
+    Stamp {
+        device: stat.st_dev,
+        inode: stat.st_ino,
+        mode: stat.st_mode & 0o7777,
+        uid: stat.st_uid,
+        gid: stat.st_gid,
+        size: size(stat),
+        modified: Timestamp(stat.st_mtime),
+        modified_nanos: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
+    }
+}

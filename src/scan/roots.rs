@@ -1,0 +1,142 @@
+//! Where engines look for certificate directories, and what a path on the command line means.
+//!
+//! Source: moby 29.7 `daemon/pkg/registry/config_unix.go` (`CertsDir`); containers/image
+//! `docker/docker_client.go` (`dockerCertDir`); containerd 2.2 `internal/cri/config` (default `config_path`).
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::base::errno::Errno;
+use crate::model::{Placement, Role, Root, RootKind};
+
+/// What of the environment decides where engines look.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `$HOME`
+    pub home: Option<PathBuf>,
+    /// `$XDG_CONFIG_HOME`
+    pub config_home: Option<PathBuf>,
+    /// A directory to be taken for `/`: a copy of a server.
+    pub prefix: Option<PathBuf>,
+}
+
+/// What a path on the command line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A `certs.d` directory.
+    Root(Root),
+    /// One host directory.
+    Host {
+        /// Its path, as given
+        path: PathBuf,
+        /// Whether its name means a registry host
+        placement: Placement,
+    },
+    /// One file of a host directory.
+    File {
+        /// Path of the directory
+        directory: PathBuf,
+        /// Name of the file
+        name: OsString,
+        /// Whether the directory's name means a registry host
+        placement: Placement,
+    },
+}
+
+/// A path that leads nowhere.
+#[derive(Debug, Error)]
+#[error("{}: {errno}", path.display())]
+pub struct TargetError {
+    /// The path as given.
+    pub path: PathBuf,
+    /// What the kernel said.
+    pub errno: Errno,
+}
+
+/// The roots of every engine that exist: Docker's, rootless Docker's, Podman's and containerd's.
+pub fn default_roots(environment: &Environment) -> Vec<Root> {
+    let home = environment.home.as_deref().filter(|home| home.is_absolute());
+    let config = match environment.config_home.as_deref().filter(|path| path.is_absolute()) {
+        Some(path) => Some(path.to_path_buf()),
+        None => home.map(|home| home.join(".config")),
+    };
+    let candidates = [
+        (RootKind::Docker, Some(PathBuf::from("/etc/docker/certs.d"))),
+        (RootKind::DockerRootless, config.map(|config| config.join("docker/certs.d"))),
+        (RootKind::PodmanUser, home.map(|home| home.join(".config/containers/certs.d"))),
+        (RootKind::PodmanSystem, Some(PathBuf::from("/etc/containers/certs.d"))),
+        (RootKind::Containerd, Some(PathBuf::from("/etc/containerd/certs.d"))),
+    ];
+    candidates
+        .into_iter()
+        .filter_map(|(kind, path)| Some(Root { kind, path: under(environment.prefix.as_deref(), &path?), error: None }))
+        .filter(|root| root.path.symlink_metadata().is_ok())
+        .collect()
+}
+
+/// Tells what a path means: a root, one host directory or one file.
+///
+/// # Errors
+/// Where there is nothing at that path, or the kernel does not let one look.
+pub fn resolve(path: &Path) -> Result<Target, TargetError> {
+    let fail = |error: std::io::Error| TargetError { path: path.to_path_buf(), errno: Errno::from(&error) };
+    let link = path.symlink_metadata().map_err(fail)?;
+    let metadata = path.metadata().unwrap_or(link);
+    if !metadata.is_dir() {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if is_certs_d(parent) {
+            return Ok(Target::Host { path: path.to_path_buf(), placement: Placement::UnderRoot });
+        }
+        let name = path.file_name().unwrap_or_default().to_os_string();
+        let directory = parent.to_path_buf();
+        return Ok(Target::File { placement: placement(&directory), directory, name });
+    }
+    if looks_like_root(path) {
+        return Ok(Target::Root(Root { path: path.to_path_buf(), kind: RootKind::Given, error: None }));
+    }
+    Ok(Target::Host { path: path.to_path_buf(), placement: placement(path) })
+}
+
+/// Puts an absolute path under a prefix that stands for `/`.
+fn under(prefix: Option<&Path>, path: &Path) -> PathBuf {
+    match prefix {
+        None => path.to_path_buf(),
+        Some(prefix) => prefix.join(path.strip_prefix("/").unwrap_or(path)),
+    }
+}
+
+/// A directory is a root where it is called so, or holds directories and nothing that an engine would read.
+fn looks_like_root(path: &Path) -> bool {
+    if is_certs_d(path) {
+        return true;
+    }
+    if path.parent().is_some_and(is_certs_d) {
+        return false;
+    }
+    let mut has_directory = false;
+    for entry in walkdir::WalkDir::new(path).min_depth(1).max_depth(1).into_iter().flatten() {
+        let holds_certificates = Role::of_name(entry.file_name()) != Role::Unused || is_pem_name(entry.file_name());
+        if holds_certificates && !entry.file_type().is_dir() {
+            return false;
+        }
+        has_directory |= entry.file_type().is_dir();
+    }
+    has_directory
+}
+
+fn is_pem_name(name: &OsStr) -> bool {
+    let lower = name.to_string_lossy().to_ascii_lowercase();
+    [".pem", ".cer", ".der", ".crt", ".p12", ".pfx"].iter().any(|suffix| lower.ends_with(suffix))
+}
+
+fn placement(directory: &Path) -> Placement {
+    let full = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
+    let under_root = directory.parent().is_some_and(is_certs_d) || full.parent().is_some_and(is_certs_d);
+    if under_root { Placement::UnderRoot } else { Placement::Flat }
+}
+
+fn is_certs_d(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "certs.d")
+}
