@@ -22,7 +22,9 @@ impl Endpoint {
     pub fn of(engine: Engine, registry: &str) -> Self {
         match engine {
             Engine::DockerClassic => classic(registry),
-            Engine::DockerC8d => c8d(registry),
+            Engine::DockerC8d | Engine::Containerd => containerd(registry),
+            Engine::Buildkit => exact(registry, true),
+            Engine::ContainersImage => exact(registry, false),
         }
     }
 }
@@ -36,17 +38,27 @@ fn classic(registry: &str) -> Endpoint {
     Endpoint { directory_names, url: format!("https://{server}"), verify: !insecure }
 }
 
-fn c8d(registry: &str) -> Endpoint {
-    let registry = if registry == "index.docker.io" { "docker.io" } else { registry };
+/// Localhost is not verified, unless its port says that it is plain HTTP anyway.
+fn containerd(registry: &str) -> Endpoint {
     let server = if registry == "docker.io" { "registry-1.docker.io" } else { registry };
     let port = split_port(registry).map(|(_, port)| port);
-    let plain = is_loopback(registry) && port == Some("80");
+    let local = is_loopback(registry) && registry != "[::1]";
+    let plain = local && port == Some("80");
     let scheme = if plain { "http" } else { "https" };
     Endpoint {
         directory_names: containerd_names(registry),
         url: format!("{scheme}://{server}/v2"),
-        verify: !is_loopback(registry) || plain,
+        verify: !local || plain,
     }
+}
+
+/// The directory of exactly this name. BuildKit talks plain HTTP to localhost unless it is told otherwise.
+fn exact(registry: &str, plain_local: bool) -> Endpoint {
+    let registry = if registry == "index.docker.io" && !plain_local { "docker.io" } else { registry };
+    let server = if registry == "docker.io" { "registry-1.docker.io" } else { registry };
+    let plain = plain_local && is_loopback(registry);
+    let scheme = if plain { "http" } else { "https" };
+    Endpoint { directory_names: vec![registry.to_owned()], url: format!("{scheme}://{server}/v2"), verify: true }
 }
 
 /// `host_port_` where there is a colon behind the first character, the name itself, `_default`.

@@ -2,6 +2,7 @@
 
 pub mod file;
 pub mod host;
+pub mod hosts_toml;
 pub mod inventory;
 
 pub use file::{Content, File, FileKind, Link, Role, Unread};

@@ -1,0 +1,176 @@
+//! Every observed host directory of `tests/vectors`, replayed: outcome, error byte for byte, trust anchors, client pairs.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use certwright::engine::select::Endpoint;
+use certwright::engine::{Connection, Engine, Load, Roots};
+use certwright::model::Placement;
+use certwright::pki::{Certificate, Interner};
+use certwright::scan::{Entry, read_host};
+use serde_json::Value;
+
+/// The engines that are judged here, with the names that the vectors know them by.
+const ENGINES: [(&str, Engine); 6] = [
+    ("docker-classic", Engine::DockerClassic),
+    ("docker-c8d", Engine::DockerC8d),
+    ("containerd", Engine::Containerd),
+    ("containerd-2", Engine::Containerd),
+    ("buildkit", Engine::Buildkit),
+    ("containers-image", Engine::ContainersImage),
+];
+
+fn vectors(file: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(file);
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+/// Builds the directory of a vector under `root` and gives its path.
+fn build(vector: &Value, root: &Path) -> PathBuf {
+    let directory = root.join(text(vector, "host_dir").unwrap());
+    match text(vector, "dir_kind").unwrap_or("dir") {
+        "dir" => fs::create_dir(&directory).unwrap(),
+        "file" => fs::write(&directory, "a file").unwrap(),
+        "dangling-symlink" => symlink("/nonexistent-target", &directory).unwrap(),
+        "missing" => {}
+        other => panic!("unknown dir_kind {other}"),
+    }
+    for file in vector["files"].as_array().unwrap() {
+        build_file(file, &directory);
+    }
+    if let Some(mode) = text(vector, "dir_mode") {
+        set_mode(&directory, mode);
+    }
+    directory
+}
+
+fn build_file(file: &Value, directory: &Path) {
+    let name = match text(file, "name_hex") {
+        Some(hex) => OsString::from_vec(
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect(),
+        ),
+        None => OsString::from(text(file, "name").unwrap()),
+    };
+    let path = directory.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    match text(file, "kind").unwrap() {
+        "file" => {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text(file, "base64").unwrap()).unwrap();
+            fs::write(&path, bytes).unwrap();
+        }
+        "dir" => fs::create_dir(&path).unwrap(),
+        "symlink" => symlink(text(file, "target").unwrap(), &path).unwrap(),
+        "fifo" => rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o644)).unwrap(),
+        other => panic!("unknown kind {other}"),
+    }
+    if let Some(mode) = text(file, "mode") {
+        set_mode(&path, mode);
+    }
+}
+
+fn set_mode(path: &Path, mode: &str) {
+    let mode = u32::from_str_radix(mode, 8).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// What differs between a load and what was observed.
+fn differences(load: &Load, expected: &Value, directory: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut compare = |what: &str, ours: String, theirs: String| {
+        if ours != theirs {
+            found.push(format!("{what}\n      ours   {ours}\n      theirs {theirs}"));
+        }
+    };
+    compare("outcome", load.outcome().into(), text(expected, "outcome").unwrap().into());
+    if let Some(error) = text(expected, "error") {
+        let ours = load.error().map(|error| error.verbatim.clone()).unwrap_or_default();
+        compare("error", ours.replace(&*directory.to_string_lossy(), "$DIR"), error.into());
+    }
+    if let Some(logged) = expected.get("logs_decode_failure").or(expected.get("log")) {
+        compare("logged", (!load.log.is_empty()).to_string(), (logged != &Value::Bool(false)).to_string());
+    }
+    if load.is_ok() {
+        let registry = directory.file_name().unwrap().to_string_lossy().into_owned();
+        let endpoint = Endpoint::of(load.engine, &registry);
+        let ours: Vec<Value> = load.connections().iter().map(|connection| describe(connection, &endpoint)).collect();
+        let theirs = match expected.get("endpoints").and_then(Value::as_array) {
+            Some(list) if list.iter().all(Value::is_object) => list.clone(),
+            Some(list) => vec![with(expected, "url", list[0].clone())],
+            None => vec![expected.clone()],
+        };
+        compare("number of endpoints", ours.len().to_string(), theirs.len().to_string());
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            for key in ["url", "verify", "roots", "ca_subjects", "client_subjects", "client_chain_lengths"] {
+                if let Some(theirs) = theirs.get(key) {
+                    let theirs = theirs.to_string().replace("system-default", "system");
+                    compare(key, ours[key].to_string(), theirs);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn with(value: &Value, key: &str, field: Value) -> Value {
+    let mut value = value.clone();
+    value[key] = field;
+    value
+}
+
+/// A connection in the words of the vectors.
+fn describe(connection: &Connection, endpoint: &Endpoint) -> Value {
+    let name = |certificate: &Certificate| certificate.subject().common_name().unwrap_or_default().into_owned();
+    let material = &connection.material;
+    serde_json::json!({
+        "url": connection.url.as_deref().unwrap_or(&endpoint.url),
+        "verify": connection.verify.unwrap_or(endpoint.verify),
+        "roots": match material.roots {
+            Roots::System => "system",
+            Roots::SystemAndDirectory => "system+dir",
+        },
+        "ca_subjects": material.anchors.iter().map(|anchor| name(&anchor.certificate)).collect::<Vec<_>>(),
+        "client_subjects": material.pairs.iter().map(|pair| name(pair.leaf().unwrap())).collect::<Vec<_>>(),
+        "client_chain_lengths": material.pairs.iter().map(|pair| pair.chain.len()).collect::<Vec<_>>(),
+    })
+}
+
+fn check(file: &str) {
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for vector in vectors(file) {
+        if text(&vector, "run_as") == Some("nobody") {
+            continue;
+        }
+        let root = tempfile::tempdir().unwrap();
+        let directory = build(&vector, root.path());
+        let entry = Entry { path: directory.clone(), placement: Placement::UnderRoot };
+        let host = read_host(&entry, &Interner::default());
+        for (name, engine) in ENGINES {
+            let Some(expected) = vector["expected"].get(name) else { continue };
+            checked += 1;
+            for difference in differences(&engine.load(&host), expected, &directory) {
+                wrong.push(format!("{} {name}: {difference}", vector["name"]));
+            }
+        }
+    }
+    assert!(checked > 0);
+    assert!(wrong.is_empty(), "{} of {checked} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn curated_directories() {
+    check("curated.json");
+}
+
+#[test]
+fn random_directories() {
+    check("random.json");
+}
