@@ -116,7 +116,13 @@ impl Certificate {
     /// # Errors
     /// The refusal of Go's parser where the structure is so broken that there is nothing to show.
     pub fn parse(der: &[u8]) -> Result<Self, Refusal> {
-        Parser { der, refusal: None }.certificate()
+        let mut parser = Parser { der, refusal: None };
+        let parsed = parser.certificate();
+        match (parsed, parser.refusal) {
+            (Ok(certificate), refusal) => Ok(Self { refusal, ..certificate }),
+            (Err(_), Some(first)) => Err(*first),
+            (Err(refusal), None) => Err(refusal),
+        }
     }
 
     /// The whole certificate in DER.
@@ -311,7 +317,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn certificate(mut self) -> Result<Certificate, Refusal> {
+    fn certificate(&mut self) -> Result<Certificate, Refusal> {
         let malformed = || Refusal::new("x509: malformed certificate");
         let mut input = Reader::new(self.der);
         let whole = input.read_element(der::SEQUENCE).ok_or_else(malformed)?;
@@ -361,7 +367,7 @@ impl<'a> Parser<'a> {
             public_key,
             version,
             extensions,
-            refusal: self.refusal,
+            refusal: None,
             der: base.into(),
         })
     }
@@ -435,7 +441,7 @@ impl<'a> Parser<'a> {
         self.note(Refusal { text: Cow::Borrowed(text), since_go });
     }
 
-    /// Keeps the first refusal, which is the one that Go reports, unless a later one holds for more versions of Go.
+    /// Keeps the first refusal, which is the one that Go reports.
     fn note(&mut self, refusal: Refusal) {
         if self.refusal.is_none() {
             self.refusal = Some(Box::new(refusal));

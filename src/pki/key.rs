@@ -175,7 +175,7 @@ fn is_consistent_rsa([modulus, exponent, p, q]: &[&[u8]; 4], d: &[u8], crt: Opti
             let [dp, dq, q_inverse] = values.map(Natural::from_be_bytes);
             let reduced = dp.compare(&p) == Ordering::Less && dq.compare(&q) == Ordering::Less;
             reduced
-                && !q_inverse.is_zero()
+                && q_inverse.compare(&p) == Ordering::Less
                 && inverse(&dp, &p)
                 && inverse(&dq, &q)
                 && q_inverse.times(&q).modulo(&p).is_some_and(|rest| rest.is_one())
