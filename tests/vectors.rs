@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
-use certwright::engine::select::Endpoint;
+use certwright::engine::select::{DaemonConfig, Endpoint};
 use certwright::engine::{Connection, Engine, Load, Roots};
 use certwright::model::Placement;
 use certwright::pki::{Certificate, Interner};
@@ -173,4 +173,56 @@ fn curated_directories() {
 #[test]
 fn random_directories() {
     check("random.json");
+}
+
+/// `map.json`: the directory that each engine takes for a host among those of `layout`, and whom it talks to.
+#[test]
+fn hosts_lead_to_directories() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/map.json");
+    let map: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let layout: Vec<&str> =
+        map["layout"].as_array().unwrap().iter().map(|entry| text(entry, "name").unwrap()).collect();
+    let exists = |name: &String| layout.iter().any(|entry| entry.split('/').next() == Some(name));
+    let mut wrong = Vec::new();
+    for vector in map["vectors"].as_array().unwrap() {
+        let registry = text(vector, "host").unwrap();
+        let daemon = daemon_config(&vector["config"]);
+        for (name, expected) in vector["expected"].as_object().unwrap() {
+            let engine = ENGINES.iter().find(|(known, _)| known == name).unwrap().1;
+            let endpoints = Endpoint::all(engine, registry, &daemon);
+            let ours = match endpoints {
+                Err(error) => serde_json::json!({ "error": error, "outcome": "error" }),
+                Ok(endpoints) if expected.is_array() => endpoints
+                    .iter()
+                    .map(|endpoint| {
+                        let directory = endpoint.directory_names.iter().find(|name| exists(name));
+                        let mut ours = serde_json::json!({
+                            "url": endpoint.url, "dir": directory, "tls_verify": endpoint.verify,
+                        });
+                        if endpoint.http_fallback {
+                            ours["http_fallback"] = true.into();
+                        }
+                        ours
+                    })
+                    .collect(),
+                Ok(endpoints) => serde_json::json!({ "dir": endpoints[0].directory_names[0] }),
+            };
+            let mut theirs = expected.clone();
+            if let Some(object) = theirs.as_object_mut() {
+                object.remove("note");
+            }
+            if ours != theirs {
+                wrong.push(format!("{registry} {name}\n  ours   {ours}\n  theirs {theirs}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn daemon_config(config: &Value) -> DaemonConfig {
+    let list = |key: &str| {
+        let items = config.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        items.iter().map(|item| item.as_str().unwrap().to_owned()).collect()
+    };
+    DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries") }
 }
