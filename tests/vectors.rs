@@ -175,6 +175,50 @@ fn random_directories() {
     check("random.json");
 }
 
+/// The vectors observed as a user who may not read everything. Root reads everything, so root runs this test once more as
+/// `nobody`, who reports on standard output.
+#[test]
+fn directories_that_another_user_may_not_read() {
+    const REPORT: &str = "CERTWRIGHT_TEST_REPORT_ON";
+    if let Some(directory) = std::env::var_os(REPORT) {
+        let entry = Entry { path: PathBuf::from(directory), placement: Placement::UnderRoot };
+        let host = read_host(&entry, &Interner::default());
+        for (name, engine) in ENGINES {
+            let load = engine.load(&host);
+            println!("report\t{name}\t{}\t{}", load.outcome(), load.error().map_or("", |error| &error.verbatim));
+        }
+        return;
+    }
+    let mut checked = 0;
+    for vector in vectors("curated.json").iter().filter(|vector| text(vector, "run_as") == Some("nobody")) {
+        let root = tempfile::tempdir().unwrap();
+        set_mode(root.path(), "0755");
+        let directory = build(vector, root.path());
+        // The build folder may lie where the other user may not go.
+        let runner = root.path().join("runner");
+        fs::copy(std::env::current_exe().unwrap(), &runner).unwrap();
+        let mut child = std::process::Command::new(runner);
+        child.current_dir("/");
+        child.args(["--exact", "directories_that_another_user_may_not_read", "--nocapture"]);
+        child.env(REPORT, &directory);
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::process::CommandExt::uid(&mut child, 65534);
+        }
+        let output = child.output().unwrap();
+        let output = String::from_utf8(output.stdout).unwrap();
+        let expected = vector["expected"].as_object().unwrap();
+        for line in output.lines().filter_map(|line| line.split_once("report\t")).map(|(_, line)| line) {
+            let [name, outcome, error] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let Some(expected) = expected.get(name) else { continue };
+            checked += 1;
+            assert_eq!(outcome, text(expected, "outcome").unwrap(), "{} {name}", vector["name"]);
+            let error = error.replace(&*directory.to_string_lossy(), "$DIR");
+            assert_eq!(error, text(expected, "error").unwrap_or_default(), "{} {name}", vector["name"]);
+        }
+    }
+    assert_eq!(checked, 3 * 5, "three directories, five engines");
+}
+
 /// `map.json`: the directory that each engine takes for a host among those of `layout`, and whom it talks to.
 #[test]
 fn hosts_lead_to_directories() {
