@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use certwright::engine::select::{DaemonConfig, Endpoint};
-use certwright::engine::{Connection, Engine, Load, Roots};
+use certwright::engine::{Connection, Engine, Judge, Load, Roots};
 use certwright::model::Placement;
 use certwright::pki::{Certificate, Interner};
 use certwright::scan::{Entry, read_host};
@@ -217,6 +217,38 @@ fn directories_that_another_user_may_not_read() {
         }
     }
     assert_eq!(checked, 3 * 5, "three directories, five engines");
+}
+
+/// What older versions say, as the vectors tell in prose (`variants`).
+#[test]
+fn older_versions_speak_their_own_words() {
+    let said = |vector: &str, judge: &str| {
+        let all = vectors("curated.json");
+        let vector = all.iter().find(|known| text(known, "name") == Some(vector)).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let directory = build(vector, root.path());
+        let host = read_host(&Entry { path: directory, placement: Placement::UnderRoot }, &Interner::default());
+        let load = Judge::parse(judge).unwrap()[0].load(&host);
+        match load.error() {
+            Some(error) => error.verbatim.replace(&*root.path().to_string_lossy(), "$ROOT"),
+            None => format!("{} anchors, {} logged", load.material().unwrap().anchors.len(), load.log.len()),
+        }
+    };
+    let hint = "Note that CA certificates should use the extension .crt";
+    let missing = |first: &str, end: &str| {
+        format!("{first}issing key client.key for client certificate client.cert. {hint}{end}")
+    };
+    assert_eq!(said("cert-without-key", "docker@20.10.24"), missing("m", ""));
+    assert_eq!(said("cert-without-key", "docker@17.05"), missing("M", "."));
+    assert_eq!(said("cert-without-key", "docker@1.9"), "Missing key client.key for certificate client.cert");
+    assert_eq!(said("client-as-crt", "docker@20.10"), "Missing client certificate client.cert for key client.key");
+    assert_eq!(said("client-as-crt", "docker@23.0"), "missing client certificate client.cert for key client.key");
+    assert_eq!(said("dir-is-file", "docker@20.10"), "readdirent $ROOT/registry.test:5000: not a directory");
+    assert_eq!(said("dir-is-file", "skopeo@5.22"), "readdirent $ROOT/registry.test:5000: not a directory");
+    assert_eq!(said("ca-negative-serial", "docker@20.10"), "1 anchors, 0 logged");
+    assert_eq!(said("ca-negative-serial", "docker-classic"), "0 anchors, 0 logged");
+    assert_eq!(said("hosts-toml-valid-plus-ca", "containerd@1.7"), "1 anchors, 1 logged");
+    assert_eq!(said("hosts-toml-valid-plus-ca", "containerd@2.0"), "0 anchors, 0 logged");
 }
 
 /// `map.json`: the directory that each engine takes for a host among those of `layout`, and whom it talks to.

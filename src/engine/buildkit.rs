@@ -3,15 +3,15 @@
 //! Source: buildkit 0.32 `util/resolver/resolver.go` (`loadTLSConfig`).
 
 use crate::base::errno::{Errno, FsError, Operation};
-use crate::engine::Engine;
-use crate::engine::load::{Load, LoadErrorKind, StepOutcome};
+use crate::engine::load::{Load, LoadError, LoadErrorKind, StepOutcome};
 use crate::engine::trace::{Outcome, Trace, partner, position};
+use crate::engine::version::Judge;
 use crate::model::{File, HostDir, HostState, Role};
 
 /// What BuildKit makes of a directory that its configuration names as `tlsconfigdir`.
-pub fn load(host: &HostDir) -> Load {
-    let mut trace = Trace::new(Engine::Buildkit, host);
-    if let Some(error) = trace.listing_error(&host.path.to_string_lossy()) {
+pub fn load(judge: Judge, host: &HostDir) -> Load {
+    let mut trace = Trace::new(judge, host);
+    if let Some(error) = trace.listing_error() {
         let is_denied = matches!(host.state, HostState::Unreadable(error) if error.errno == Errno::EACCES);
         return trace.end(if is_denied { Ok(()) } else { Err(error) });
     }
@@ -44,11 +44,7 @@ fn files(trace: &mut Trace<'_>) -> Outcome {
 }
 
 /// Loads a pair and tells which file is its key.
-fn pair<'a>(
-    trace: &mut Trace<'a>,
-    index: usize,
-    file: &'a File,
-) -> Result<Option<usize>, crate::engine::load::LoadError> {
+fn pair<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Result<Option<usize>, LoadError> {
     let path = trace.path(file);
     let wrap = |text: String| format!("failed to load keypair for {path}: {text}");
     let certificate = trace.read(index, file, wrap)?;

@@ -11,27 +11,29 @@ use crate::engine::Engine;
 use crate::engine::golang::{self, ReadFailure};
 use crate::engine::load::{Load, LoadError, LoadErrorKind, StepOutcome};
 use crate::engine::trace::{Outcome, Trace, partner, position};
+use crate::engine::version::{Judge, Version};
 use crate::model::hosts_toml::{self, Host, HostsToml};
 use crate::model::{File, FileKind, HostDir, Role};
 
 /// What containerd, or Docker's containerd-style loader, makes of a host directory.
-pub fn load(engine: Engine, host: &HostDir) -> Load {
-    let mut trace = Trace::new(engine, host);
+pub fn load(judge: Judge, host: &HostDir) -> Load {
+    let mut trace = Trace::new(judge, host);
     let toml_path = host.path.join("hosts.toml");
-    if let Some(error) = trace.listing_error(&toml_path.to_string_lossy()) {
+    if let Some(error) = trace.open_error(&toml_path.to_string_lossy()) {
         return trace.end(Err(error));
     }
     if let Some(error) = unreadable_hosts_toml(&mut trace) {
         return trace.end(Err(error));
     }
-    match &host.hosts_toml {
+    match &accepted_hosts_toml(judge, host) {
         Some(Ok(toml)) => {
             let outcome = configured(&mut trace, toml);
             trace.end_connected(outcome)
         }
         Some(Err(why)) => {
-            let line = format!("failed to decode {}: {why}", toml_path.display());
-            trace.log(line);
+            let old = judge.engine == Engine::Containerd && judge.is_before(Version(2, 0));
+            let file = if old { "hosts.toml".into() } else { toml_path.to_string_lossy() };
+            trace.log(format!("failed to decode {file}: {why}"));
             if let Some(index) = position(host, OsStr::new("hosts.toml")) {
                 trace.step(index, StepOutcome::Useless, format!("refused, and logged: {why}"));
             }
@@ -42,6 +44,16 @@ pub fn load(engine: Engine, host: &HostDir) -> Load {
             let outcome = certificate_files(&mut trace);
             trace.end(outcome)
         }
+    }
+}
+
+/// What `hosts.toml` says; containerd before 2.0 refuses one without a host table.
+fn accepted_hosts_toml(judge: Judge, host: &HostDir) -> Option<Result<&HostsToml, String>> {
+    let needs_host_table = judge.engine == Engine::Containerd && judge.is_before(Version(2, 0));
+    match host.hosts_toml.as_ref()? {
+        Ok(toml) if needs_host_table && !toml.has_host_table => Some(Err("invalid `host` tree".to_owned())),
+        Ok(toml) => Some(Ok(toml)),
+        Err(why) => Some(Err(why.clone())),
     }
 }
 
@@ -186,7 +198,7 @@ fn key_of<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Result<(us
 fn authority<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Outcome {
     let path = golang::quote(&trace.path(file));
     let parsed = trace.read(index, file, |text| format!("unable to read CA cert {path}: {text}"))?;
-    if golang::appended_certificates(parsed).next().is_none() {
+    if golang::appended_certificates(parsed, trace.go()).next().is_none() {
         let verbatim = format!("unable to load CA cert {path}");
         return Err(trace.fatal(index, LoadErrorKind::NoCertificate, verbatim));
     }

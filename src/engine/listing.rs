@@ -2,19 +2,21 @@
 //! containers/image, which was written after it.
 //!
 //! Source: moby 29.7 `daemon/pkg/registry/registry.go` (`loadTLSConfig`); containers/image 5.36
-//! `pkg/tlsclientconfig/tlsclientconfig.go` (`SetupCertificates`).
+//! `pkg/tlsclientconfig/tlsclientconfig.go` (`SetupCertificates`). The texts of older versions: engine changelogs from 1.3 on.
 
 use crate::base::errno::Errno;
-use crate::engine::Engine;
 use crate::engine::load::{Load, LoadErrorKind, StepOutcome};
 use crate::engine::trace::{Outcome, Trace, partner, position};
+use crate::engine::version::{Judge, Version};
 use crate::model::{File, FileKind, HostDir, HostState, Role};
 
-/// What tells the two loaders apart.
+/// What tells the two loaders, and their versions, apart.
 struct Dialect {
-    engine: Engine,
-    /// What is said of a `.cert` that may be a CA.
-    hint: &'static str,
+    judge: Judge,
+    /// What is said of a `.cert` without its key, from the key's and the certificate's names.
+    missing_key: fn(&str, &str) -> String,
+    /// What is said of a `.key` without its certificate, from the certificate's and the key's names.
+    missing_certificate: fn(&str, &str) -> String,
     /// A `.crt` that cannot be opened for lack of a file is passed over.
     skips_dangling: bool,
     /// A directory that may not be listed counts as empty.
@@ -22,34 +24,60 @@ struct Dialect {
 }
 
 /// What `docker login` makes of a host directory.
-pub fn docker_classic(host: &HostDir) -> Load {
-    load(
-        host,
-        &Dialect {
-            engine: Engine::DockerClassic,
-            hint: "CA certificates must use the extension .crt",
-            skips_dangling: false,
-            forgives_permission: false,
-        },
-    )
+pub fn docker_classic(judge: Judge, host: &HostDir) -> Load {
+    let missing_key: fn(&str, &str) -> String = if judge.is_before(Version(1, 10)) {
+        |key, certificate| format!("Missing key {key} for certificate {certificate}")
+    } else if judge.is_before(Version(17, 9)) {
+        |key, certificate| {
+            format!(
+                "Missing key {key} for client certificate {certificate}. Note that CA certificates should use the \
+                 extension .crt."
+            )
+        }
+    } else if judge.is_before(Version(22, 6)) {
+        note_missing_key
+    } else {
+        |key, certificate| {
+            format!(
+                "missing key {key} for client certificate {certificate}. CA certificates must use the extension .crt"
+            )
+        }
+    };
+    let missing_certificate: fn(&str, &str) -> String = if judge.is_before(Version(22, 6)) {
+        |certificate, key| format!("Missing client certificate {certificate} for key {key}")
+    } else {
+        plain_missing_certificate
+    };
+    load(host, &Dialect { judge, missing_key, missing_certificate, skips_dangling: false, forgives_permission: false })
 }
 
 /// What Podman, Buildah, Skopeo and CRI-O make of a host directory.
-pub fn containers_image(host: &HostDir) -> Load {
+pub fn containers_image(judge: Judge, host: &HostDir) -> Load {
     load(
         host,
         &Dialect {
-            engine: Engine::ContainersImage,
-            hint: "Note that CA certificates should use the extension .crt",
+            judge,
+            missing_key: note_missing_key,
+            missing_certificate: plain_missing_certificate,
             skips_dangling: true,
             forgives_permission: true,
         },
     )
 }
 
+fn note_missing_key(key: &str, certificate: &str) -> String {
+    format!(
+        "missing key {key} for client certificate {certificate}. Note that CA certificates should use the extension .crt"
+    )
+}
+
+fn plain_missing_certificate(certificate: &str, key: &str) -> String {
+    format!("missing client certificate {certificate} for key {key}")
+}
+
 fn load(host: &HostDir, dialect: &Dialect) -> Load {
-    let mut trace = Trace::new(dialect.engine, host);
-    if let Some(error) = trace.listing_error(&host.path.to_string_lossy()) {
+    let mut trace = Trace::new(dialect.judge, host);
+    if let Some(error) = trace.listing_error() {
         let is_denied = matches!(host.state, HostState::Unreadable(error) if error.errno == Errno::EACCES);
         let outcome = if dialect.forgives_permission && is_denied { Ok(()) } else { Err(error) };
         return trace.end(outcome);
@@ -58,7 +86,7 @@ fn load(host: &HostDir, dialect: &Dialect) -> Load {
         let outcome = match file.role() {
             Role::CaBundle => authority(&mut trace, dialect, index, file),
             Role::ClientCertificate => certificate(&mut trace, dialect, index, file),
-            Role::ClientKey => key(&mut trace, index, file),
+            Role::ClientKey => key(&mut trace, dialect, index, file),
             Role::HostsToml | Role::Unused => {
                 trace.ignored(index, "its name ends neither in .crt, .cert nor .key");
                 Ok(())
@@ -86,8 +114,7 @@ fn certificate<'a>(trace: &mut Trace<'a>, dialect: &Dialect, index: usize, file:
     let key_name = partner(file, ".key");
     let found = position(trace.host(), &key_name).and_then(|at| Some((at, trace.host().files.get(at)?)));
     let Some((key_index, key_file)) = found else {
-        let (key, name) = (key_name.to_string_lossy(), file.name.to_string_lossy());
-        let verbatim = format!("missing key {key} for client certificate {name}. {}", dialect.hint);
+        let verbatim = (dialect.missing_key)(&key_name.to_string_lossy(), &file.name.to_string_lossy());
         return Err(trace.fatal(index, LoadErrorKind::MissingKey, verbatim));
     };
     let certificate = trace.read(index, file, |text| text)?;
@@ -95,13 +122,12 @@ fn certificate<'a>(trace: &mut Trace<'a>, dialect: &Dialect, index: usize, file:
     trace.add_pair((index, certificate), (key_index, key), |text| text)
 }
 
-fn key(trace: &mut Trace<'_>, index: usize, file: &File) -> Outcome {
+fn key(trace: &mut Trace<'_>, dialect: &Dialect, index: usize, file: &File) -> Outcome {
     let certificate = partner(file, ".cert");
     if position(trace.host(), &certificate).is_some() {
         trace.step(index, StepOutcome::Loaded, format!("the key of {}", certificate.to_string_lossy()));
         return Ok(());
     }
-    let (certificate, name) = (certificate.to_string_lossy(), file.name.to_string_lossy());
-    let verbatim = format!("missing client certificate {certificate} for key {name}");
+    let verbatim = (dialect.missing_certificate)(&certificate.to_string_lossy(), &file.name.to_string_lossy());
     Err(trace.fatal(index, LoadErrorKind::MissingCertificate, verbatim))
 }

@@ -8,8 +8,11 @@ pub mod listing;
 pub mod load;
 pub mod select;
 mod trace;
+pub mod version;
 
 pub use load::{Anchor, ClientPair, Connection, Load, LoadError, LoadErrorKind, Roots, Step, StepOutcome, TlsMaterial};
+
+pub use version::{GoVersion, Judge, JudgeError, Version};
 
 use crate::model::HostDir;
 
@@ -60,18 +63,25 @@ impl Engine {
         }
     }
 
-    /// What it would make of a host directory.
+    /// What its newest version would make of a host directory.
     pub fn load(self, host: &HostDir) -> Load {
-        match self {
-            Self::DockerClassic => listing::docker_classic(host),
-            Self::DockerC8d | Self::Containerd => containerd::load(self, host),
-            Self::Buildkit => buildkit::load(host),
-            Self::ContainersImage => listing::containers_image(host),
-        }
+        Judge::newest(self).load(host)
     }
 
     /// What the engines that judge would make of a host directory.
     pub fn load_all(host: &HostDir) -> Vec<Load> {
         Self::JUDGES.into_iter().map(|engine| engine.load(host)).collect()
+    }
+}
+
+impl Judge {
+    /// What this version of the engine would make of a host directory.
+    pub fn load(self, host: &HostDir) -> Load {
+        match self.engine {
+            Engine::DockerClassic => listing::docker_classic(self, host),
+            Engine::DockerC8d | Engine::Containerd => containerd::load(self, host),
+            Engine::Buildkit => buildkit::load(self, host),
+            Engine::ContainersImage => listing::containers_image(self, host),
+        }
     }
 }

@@ -5,11 +5,11 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::base::errno::{Errno, FsError, Operation};
-use crate::engine::Engine;
 use crate::engine::golang::{self, ReadFailure};
 use crate::engine::load::{
     Anchor, ClientPair, Connection, Load, LoadError, LoadErrorKind, Roots, Step, StepOutcome, TlsMaterial,
 };
+use crate::engine::version::{GoVersion, Judge};
 use crate::model::{File, HostDir, HostState};
 use crate::pki::Parsed;
 
@@ -18,7 +18,7 @@ pub(crate) type Outcome = Result<(), LoadError>;
 
 /// A load in progress.
 pub(crate) struct Trace<'a> {
-    engine: Engine,
+    judge: Judge,
     host: &'a HostDir,
     steps: Vec<Step>,
     material: TlsMaterial,
@@ -27,15 +27,19 @@ pub(crate) struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
-    pub(crate) fn new(engine: Engine, host: &'a HostDir) -> Self {
+    pub(crate) fn new(judge: Judge, host: &'a HostDir) -> Self {
         Self {
-            engine,
+            judge,
             host,
             steps: Vec::new(),
             material: TlsMaterial::system(),
             connections: Vec::new(),
             log: Vec::new(),
         }
+    }
+
+    pub(crate) fn go(&self) -> GoVersion {
+        self.judge.go()
     }
 
     pub(crate) fn host(&self) -> &'a HostDir {
@@ -47,8 +51,18 @@ impl<'a> Trace<'a> {
         self.host.path_of(&file.name).to_string_lossy().into_owned()
     }
 
-    /// Why the directory cannot be listed; `opened` is what the engine opens first.
-    pub(crate) fn listing_error(&self, opened: &str) -> Option<LoadError> {
+    /// Why the directory itself cannot be listed (`os.ReadDir`).
+    pub(crate) fn listing_error(&self) -> Option<LoadError> {
+        let path = self.host.path.to_string_lossy();
+        if self.go() < GoVersion(23) && matches!(self.host.state, HostState::NotDirectory(_)) {
+            let verbatim = format!("readdirent {path}: not a directory");
+            return Some(LoadError { kind: LoadErrorKind::Directory, file: None, verbatim });
+        }
+        self.open_error(&path)
+    }
+
+    /// Why something in the directory cannot be opened because of the directory.
+    pub(crate) fn open_error(&self, opened: &str) -> Option<LoadError> {
         let errno = match self.host.state {
             HostState::Listed | HostState::Missing => return None,
             HostState::NotDirectory(_) => Errno::ENOTDIR,
@@ -89,7 +103,7 @@ impl<'a> Trace<'a> {
         let known: HashSet<_> = self.material.anchors.iter().map(|anchor| *anchor.certificate.sha256()).collect();
         let mut known = known;
         let mut count = 0;
-        for certificate in golang::appended_certificates(parsed) {
+        for certificate in golang::appended_certificates(parsed, self.judge.go()) {
             count += 1;
             if known.insert(*certificate.sha256()) {
                 self.material.anchors.push(Anchor { file: index, certificate: certificate.clone() });
@@ -110,7 +124,7 @@ impl<'a> Trace<'a> {
         (key_file, key): (usize, &Parsed),
         wrap: impl Fn(String) -> String,
     ) -> Outcome {
-        match golang::x509_key_pair(certificate, key) {
+        match golang::x509_key_pair(certificate, key, self.judge.go()) {
             Ok(chain) => {
                 let text = match chain.len() {
                     1 => "client certificate".to_owned(),
@@ -167,7 +181,7 @@ impl<'a> Trace<'a> {
             outcome: StepOutcome::NotReached,
             text: "the engine has stopped before".to_owned(),
         }));
-        Load { engine: self.engine, steps: self.steps, result: result.map(|()| self.connections), log: self.log }
+        Load { engine: self.judge.engine, steps: self.steps, result: result.map(|()| self.connections), log: self.log }
     }
 }
 

@@ -72,6 +72,11 @@ impl Refusal {
     pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), since_go: 0 }
     }
+
+    /// Tells whether a minor version of Go (26 for Go 1.26) refuses it.
+    pub fn holds_in(&self, go: u8) -> bool {
+        go >= self.since_go
+    }
 }
 
 /// What a certificate is made for, by its content alone.
