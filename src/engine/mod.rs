@@ -4,6 +4,7 @@
 pub mod buildkit;
 pub mod containerd;
 pub mod golang;
+pub mod installed;
 pub mod listing;
 pub mod load;
 pub mod select;
