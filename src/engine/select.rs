@@ -6,47 +6,57 @@
 use crate::engine::Engine;
 use crate::model::host::{is_loopback, split_port};
 
-/// How an engine reaches a registry host before any configuration is looked at.
+/// One way in which an engine reaches a registry host before any configuration is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The names under a root that it tries, the first that exists being taken; empty where it reads none.
-    pub directory_names: Vec<String>,
     /// What it connects to.
     pub url: String,
     /// Whether it checks the server's certificate.
     pub verify: bool,
 }
 
-impl Endpoint {
-    /// How `engine` reaches `registry` (`host` or `host:port`, as an image reference spells it).
-    pub fn of(engine: Engine, registry: &str) -> Self {
-        match engine {
-            Engine::DockerClassic => classic(registry),
-            Engine::DockerC8d => c8d(registry),
-        }
+/// How `engine` reaches `registry` (`host` or `host:port`, as an image reference spells it), in the order of its attempts.
+pub fn endpoints(engine: Engine, registry: &str) -> Vec<Endpoint> {
+    match engine {
+        Engine::DockerClassic => classic(registry),
+        Engine::DockerC8d => vec![c8d(registry)],
     }
 }
 
-/// Docker Hub never reads certs.d, and a loopback host is insecure by default, for which certs.d is not read either.
-fn classic(registry: &str) -> Endpoint {
-    let is_hub = matches!(registry, "docker.io" | "index.docker.io");
-    let insecure = is_loopback(registry);
-    let directory_names = if is_hub || insecure { Vec::new() } else { vec![registry.to_owned()] };
-    let server = if is_hub { "registry-1.docker.io" } else { registry };
-    Endpoint { directory_names, url: format!("https://{server}"), verify: !insecure }
+/// The names under a root that `engine` tries for `registry`, the first that exists being taken; empty where it reads none.
+pub fn directory_names(engine: Engine, registry: &str) -> Vec<String> {
+    match engine {
+        // Docker Hub never reads certs.d, and a loopback host is insecure by default, for which it is not read either.
+        Engine::DockerClassic if is_hub(registry) || is_loopback(registry) => Vec::new(),
+        Engine::DockerClassic => vec![registry.to_owned()],
+        Engine::DockerC8d => containerd_names(registry),
+    }
+}
+
+/// What stands behind the last colon of a target without a slash: a port, or the tag of an image on Docker Hub.
+pub fn tag_of(target: &str) -> Option<&str> {
+    split_port(target).map(|(_, tag)| tag)
+}
+
+fn is_hub(registry: &str) -> bool {
+    matches!(registry, "docker.io" | "index.docker.io")
+}
+
+/// An insecure host is tried without a check of its certificate, and then without TLS.
+fn classic(registry: &str) -> Vec<Endpoint> {
+    let server = if is_hub(registry) { "registry-1.docker.io" } else { registry };
+    let verify = !is_loopback(registry);
+    let schemes: &[&str] = if verify { &["https"] } else { &["https", "http"] };
+    schemes.iter().map(|scheme| Endpoint { url: format!("{scheme}://{server}"), verify }).collect()
 }
 
 fn c8d(registry: &str) -> Endpoint {
-    let registry = if registry == "index.docker.io" { "docker.io" } else { registry };
     let server = if registry == "docker.io" { "registry-1.docker.io" } else { registry };
-    let port = split_port(registry).map(|(_, port)| port);
-    let plain = is_loopback(registry) && port == Some("80");
-    let scheme = if plain { "http" } else { "https" };
-    Endpoint {
-        directory_names: containerd_names(registry),
-        url: format!("{scheme}://{server}/v2"),
-        verify: !is_loopback(registry) || plain,
-    }
+    // An IPv6 address in brackets without a port is not recognised as loopback.
+    let is_local = is_loopback(registry) && registry != "[::1]";
+    let is_plain = is_local && split_port(registry).is_some_and(|(_, port)| port == "80");
+    let scheme = if is_plain { "http" } else { "https" };
+    Endpoint { url: format!("{scheme}://{server}/v2"), verify: !is_local || is_plain }
 }
 
 /// `host_port_` where there is a colon behind the first character, the name itself, `_default`.
@@ -68,20 +78,33 @@ mod tests {
 
     #[test]
     fn login_reads_one_name_and_pull_three() {
-        assert_eq!(Endpoint::of(Engine::DockerClassic, "registry.test:5000").directory_names, ["registry.test:5000"]);
-        let names = Endpoint::of(Engine::DockerC8d, "registry.test:5000").directory_names;
+        assert_eq!(directory_names(Engine::DockerClassic, "registry.test:5000"), ["registry.test:5000"]);
+        let names = directory_names(Engine::DockerC8d, "registry.test:5000");
         assert_eq!(names, ["registry.test_5000_", "registry.test:5000", "_default"]);
-        let names = Endpoint::of(Engine::DockerC8d, "[2001:db8::1]").directory_names;
+        let names = directory_names(Engine::DockerC8d, "[2001:db8::1]");
         assert_eq!(names, ["[2001:db8:_1]_", "[2001:db8::1]", "_default"]);
     }
 
     #[test]
-    fn hub_and_loopback_hosts_are_special() {
-        assert!(Endpoint::of(Engine::DockerClassic, "docker.io").directory_names.is_empty());
-        assert_eq!(Endpoint::of(Engine::DockerC8d, "docker.io").url, "https://registry-1.docker.io/v2");
-        let local = Endpoint::of(Engine::DockerClassic, "localhost:5000");
-        assert!(local.directory_names.is_empty() && !local.verify);
-        let local = Endpoint::of(Engine::DockerC8d, "localhost:5000");
-        assert!(!local.directory_names.is_empty() && !local.verify);
+    fn hub_is_special() {
+        assert!(directory_names(Engine::DockerClassic, "docker.io").is_empty());
+        let url = |engine, registry| endpoints(engine, registry).remove(0).url;
+        assert_eq!(url(Engine::DockerClassic, "index.docker.io"), "https://registry-1.docker.io");
+        assert_eq!(url(Engine::DockerC8d, "docker.io"), "https://registry-1.docker.io/v2");
+        assert_eq!(url(Engine::DockerC8d, "index.docker.io"), "https://index.docker.io/v2");
+    }
+
+    #[test]
+    fn loopback_hosts_are_not_verified() {
+        let of = |engine, registry| {
+            let endpoints = endpoints(engine, registry);
+            endpoints.into_iter().map(|endpoint| (endpoint.url, endpoint.verify)).collect::<Vec<_>>()
+        };
+        assert!(directory_names(Engine::DockerClassic, "localhost:5000").is_empty());
+        let expected = [("https://localhost:5000".to_owned(), false), ("http://localhost:5000".to_owned(), false)];
+        assert_eq!(of(Engine::DockerClassic, "localhost:5000"), expected);
+        assert!(!directory_names(Engine::DockerC8d, "localhost:5000").is_empty());
+        assert_eq!(of(Engine::DockerC8d, "[::1]:5000"), [("https://[::1]:5000/v2".to_owned(), false)]);
+        assert_eq!(of(Engine::DockerC8d, "[::1]"), [("https://[::1]/v2".to_owned(), true)]);
     }
 }
