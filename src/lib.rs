@@ -23,6 +23,7 @@
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
 //! | 7 | [`config`] | the settings file |
 //! | 7 | [`report`] | text, tree and JSON of what was found |
+//! | 7 | [`sample`] | a tree described in TOML, made with real certificates: demo, fixtures |
 //! | 8 | [`session`] | a scan on threads, one event channel back |
 //! | 9 | [`cli`] | one subcommand a file |
 //!
@@ -38,5 +39,6 @@ pub mod model;
 pub mod pki;
 pub mod report;
 pub mod rules;
+pub mod sample;
 pub mod scan;
 pub mod session;
