@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::error::Failure;
 use crate::cli::{check, explain, generate, rules, show, tree};
+use crate::config::MAX_DAYS;
 use crate::finding::Severity;
 
 /// Browse, understand and check the certificate directories of container engines.
@@ -42,7 +43,7 @@ pub struct Common {
     #[arg(long, global = true)]
     pub ascii: bool,
     /// Warn of certificates that expire within DAYS [default: 30]
-    #[arg(long, global = true, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(..=36500))]
+    #[arg(long, global = true, value_name = "DAYS", allow_negative_numbers = true, value_parser = days())]
     pub expires_within: Option<u32>,
     /// Apply these rules alone: codes (CW101), beginnings of codes (CW1), names (ca-named-cert) or ALL
     #[arg(long, global = true, value_name = "CODE", value_delimiter = ',')]
@@ -127,11 +128,11 @@ pub enum Format {
 /// # Errors
 /// Where it cannot be understood, or asks for help or the version.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, Failure> {
-    let arguments = Arguments::try_parse_from(arguments).map_err(Failure::Usage)?;
-    if arguments.command.is_some() && !arguments.roots.is_empty() {
-        return Err(Failure::RootsBeforeCommand);
-    }
-    Ok(arguments)
+    Arguments::try_parse_from(arguments).map_err(Failure::Usage)
+}
+
+fn days() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(..=i64::from(MAX_DAYS))
 }
 
 const AFTER_HELP: &str = "\

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::base::text::{display_name, sanitise};
 use crate::config::ConfigError;
+use crate::sample::SampleError;
 use crate::scan::TargetError;
 
 /// How a run ends that gave an answer.
@@ -38,9 +39,6 @@ pub enum Failure {
     /// The command line asks for help or the version, or cannot be understood.
     #[error("{}", usage_message(.0))]
     Usage(clap::Error),
-    /// There are roots before the name of a subcommand.
-    #[error("a path stands before the subcommand")]
-    RootsBeforeCommand,
     /// A path for a run that makes its own tree.
     #[error("--demo makes its own tree and takes no path")]
     PathWithDemo,
@@ -59,6 +57,12 @@ pub enum Failure {
     /// There is no certs.d on this machine.
     #[error("no certificate directory is there{}", prefix_words(.0.as_ref()))]
     NoRoots(Option<PathBuf>),
+    /// The sample tree cannot be made.
+    #[error("cannot make the sample tree: {0}")]
+    Sample(#[from] SampleError),
+    /// There is no place for the sample tree.
+    #[error("cannot make a temporary directory: {0}")]
+    Temporary(io::Error),
     /// Standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -72,11 +76,9 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
-            Self::RootsBeforeCommand | Self::PathWithDemo | Self::UnknownRule(_) | Self::Clock(_) | Self::Config(_) => {
-                2
-            }
+            Self::PathWithDemo | Self::UnknownRule(_) | Self::Clock(_) | Self::Config(_) => 2,
             Self::Output(_) | Self::Json(_) if self.is_broken_pipe() => 0,
-            Self::Target(_) | Self::NoRoots(_) | Self::Output(_) | Self::Json(_) => 3,
+            _ => 3,
         }
     }
 
@@ -104,7 +106,6 @@ impl Failure {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Usage(error) => Some(usage_hint(error)),
-            Self::RootsBeforeCommand => Some("write it behind: certwright tree PATH".to_owned()),
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
             Self::NoRoots(_) => Some("name one: certwright tree DIR; or try certwright --demo".to_owned()),

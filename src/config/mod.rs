@@ -7,8 +7,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::Unexpected;
 use thiserror::Error;
 
+use crate::base::errno::Errno;
 use crate::base::text::{display_name, sanitise};
 use crate::finding::Severity;
 use crate::scan::Environment;
@@ -18,6 +20,7 @@ use crate::scan::Environment;
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
     /// A certificate that expires within so many days is worth a warning.
+    #[serde(deserialize_with = "days")]
     pub expires_within: Option<u32>,
     /// The rules to apply; all where empty.
     pub select: Vec<String>,
@@ -49,7 +52,7 @@ pub enum ColorSetting {
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// It cannot be read.
-    #[error("{}: {error}", display_name(path))]
+    #[error("{}: {}", display_name(path), reason(error))]
     Read {
         /// The file
         path: PathBuf,
@@ -110,6 +113,9 @@ impl Config {
     }
 }
 
+/// The longest time that can be looked ahead, in days.
+pub const MAX_DAYS: u32 = 36_500;
+
 /// The largest configuration file that is read, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
 
@@ -117,6 +123,21 @@ fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(MAX_SIZE).read_to_string(&mut text)?;
     Ok(text)
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => Errno(number).to_string(),
+        None => error.to_string(),
+    }
+}
+
+fn days<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<u32>, D::Error> {
+    let days = i64::deserialize(input)?;
+    match u32::try_from(days) {
+        Ok(days) if days <= MAX_DAYS => Ok(Some(days)),
+        _ => Err(serde::de::Error::invalid_value(Unexpected::Signed(days), &"days from 0 to 36500")),
+    }
 }
 
 fn severity<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Severity>, D::Error> {
@@ -149,10 +170,10 @@ mod tests {
 
     #[test]
     fn errors_name_the_line_and_what_is_allowed() {
-        insta::assert_snapshot!(parse("ascii = true\nmin-severity = \"bad\"\n").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("\n\nexpire = 1\n").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("color = \"blue\"\n").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("expires-within = -1\n").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("select = [\n").unwrap_err(), @"");
+        insta::assert_snapshot!(parse("ascii = true\nmin-severity = \"bad\"\n").unwrap_err(), @"config.toml:2: unknown variant `bad`, expected one of `info`, `warning`, `error`");
+        insta::assert_snapshot!(parse("\n\nexpire = 1\n").unwrap_err(), @"config.toml:3: unknown field `expire`, expected one of `expires-within`, `select`, `ignore`, `min-severity`, `color`, `ascii`");
+        insta::assert_snapshot!(parse("color = \"blue\"\n").unwrap_err(), @"config.toml:1: unknown variant `blue`, expected one of `auto`, `always`, `never`");
+        insta::assert_snapshot!(parse("expires-within = -1\n").unwrap_err(), @"config.toml:1: invalid value: integer `-1`, expected days from 0 to 36500");
+        insta::assert_snapshot!(parse("select = [\n").unwrap_err(), @"config.toml:1: unclosed array, expected `]`");
     }
 }

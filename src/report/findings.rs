@@ -80,7 +80,7 @@ fn severity_noun(severity: Severity) -> (&'static str, &'static str) {
     match severity {
         Severity::Error => ("error", "errors"),
         Severity::Warning => ("warning", "warnings"),
-        Severity::Info => ("note", "notes"),
+        Severity::Info => ("info", "infos"),
     }
 }
 

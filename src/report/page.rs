@@ -67,11 +67,15 @@ fn flush(pending: &mut String, paper: &mut Paper<'_>) -> io::Result<()> {
         return Ok(());
     }
     let indent = if text.starts_with("- ") || text.starts_with("* ") { 2 } else { 0 };
-    paper.paragraph(&spans(&text.replace("**", "")), indent)
+    let line = spans(&text.replace("**", ""), paper.appearance().color);
+    paper.paragraph(&line, indent)
 }
 
-/// Text between backticks is somebody's own words.
-fn spans(text: &str) -> Line {
+/// Text between backticks is somebody's own words; without colour the backticks stay, to tell it apart.
+fn spans(text: &str, is_coloured: bool) -> Line {
+    if !is_coloured {
+        return Line::plain(text);
+    }
     text.split('`').enumerate().fold(Line::default(), |line, (index, piece)| {
         let label = if index % 2 == 1 { Label::Quote } else { Label::Plain };
         line.with(label, piece)

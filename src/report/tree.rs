@@ -160,7 +160,7 @@ fn print_file(
     let branch = if is_last { paper.glyph("└── ", "`-- ") } else { paper.glyph("├── ", "|-- ") };
     let line = Line::new(Label::Faint, format!("{stem}{branch}"));
     let line = mark(paper, line, worst(scene.findings_at(host, file)));
-    let differs = if facts.agrees { "  " } else { paper.glyph("≠ ", "# ") };
+    let differs = if facts.agrees { paper.glyph("  ", "   ") } else { paper.glyph("≠ ", "!= ") };
     let is_gone = matches!(file.kind, FileKind::Dangling | FileKind::LinkLoop);
     let content_label = if facts.agrees {
         Label::Plain
@@ -189,7 +189,7 @@ fn print_file(
         let (state, label) = state_of(scene, certificate);
         let line = mark(paper, Line::new(Label::Faint, format!("{inner}{branch}")), worst(about))
             .column(Label::Plain, format!("{}.", index + 1), columns.name.saturating_sub(4) + 2)
-            .with(Label::Plain, " ".repeat(columns.role + 3))
+            .with(Label::Plain, " ".repeat(columns.role + 1 + paper.glyph("≠ ", "!= ").chars().count()))
             .column(Label::Plain, certificate.purpose().word(), columns.content + 2)
             .column(label, state, columns.state + 2)
             .with(Label::Plain, certificate.display_name());
