@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::engine::{Engine, Load, LoadErrorKind, StepOutcome};
+use crate::engine::{Anchor, ClientPair, Engine, Load, LoadErrorKind, StepOutcome, TlsMaterial};
 use crate::finding::{Consequence, Finding, Place, Severity};
 use crate::model::{File, HostDir, HostName, HostState, Inventory, Role};
 use crate::pki::chain::Verifier;
@@ -125,22 +125,27 @@ impl<'a> HostContext<'a> {
 
     /// Tells whether some engine trusts this certificate because of a file in this directory.
     pub fn is_anchor(&self, certificate: &Certificate) -> bool {
-        let anchors = self.loads.iter().filter_map(Load::material).flat_map(|material| &material.anchors);
-        anchors.into_iter().any(|anchor| anchor.certificate.sha256() == certificate.sha256())
+        let mut anchors = self.materials().flat_map(|material| &material.anchors);
+        anchors.any(|anchor| anchor.certificate.sha256() == certificate.sha256())
     }
 
     /// Tells whether some engine presents this certificate as the client's.
     pub fn is_presented(&self, certificate: &Certificate) -> bool {
-        let pairs = self.loads.iter().filter_map(Load::material).flat_map(|material| &material.pairs);
-        pairs.into_iter().filter_map(|pair| pair.leaf()).any(|leaf| leaf.sha256() == certificate.sha256())
+        let mut leaves = self.materials().flat_map(|material| &material.pairs).filter_map(ClientPair::leaf);
+        leaves.any(|leaf| leaf.sha256() == certificate.sha256())
+    }
+
+    fn materials(&self) -> impl Iterator<Item = &'a TlsMaterial> + use<'a> {
+        self.loads.iter().flat_map(Load::connections).map(|connection| &connection.material)
     }
 
     /// Tells whether some engine trusts this certificate because of a file in this directory other than `except`.
     pub fn is_anchor_elsewhere(&self, certificate: &Certificate, except: usize) -> bool {
-        self.loads.iter().filter_map(Load::material).any(|material| {
-            let same = |anchor: &crate::engine::Anchor| anchor.certificate.sha256() == certificate.sha256();
-            material.anchors.iter().any(|anchor| anchor.file != except && same(anchor))
-        })
+        let same = |anchor: &Anchor| anchor.certificate.sha256() == certificate.sha256();
+        self.loads
+            .iter()
+            .flat_map(Load::connections)
+            .any(|connection| connection.material.anchors.iter().any(|anchor| anchor.file != except && same(anchor)))
     }
 }
 
@@ -233,10 +238,10 @@ impl Draft<'_> {
         self.with(|finding| finding.consequences.push(Consequence { engine, text, verbatim: false }))
     }
 
-    /// Adds what every engine does because of it, in our words.
+    /// Adds what each engine that judges does because of it, in our words.
     pub fn everywhere(self, text: &str) -> Self {
         let consequence = |engine| Consequence { engine, text: text.to_owned(), verbatim: false };
-        self.consequences(Engine::ALL.map(consequence))
+        self.consequences(Engine::JUDGES.map(consequence))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Finding)) -> Self {

@@ -1,6 +1,6 @@
 //! CW102
 
-use crate::engine::{Engine, StepOutcome};
+use crate::engine::StepOutcome;
 use crate::finding::{Consequence, Severity};
 use crate::model::{File, Role};
 use crate::pki::{Certificate, Purpose};
@@ -85,7 +85,7 @@ fn consequences(context: &HostContext<'_>, index: usize, key: Option<(usize, &Fi
             consequences.push(Consequence { engine: load.engine, text, verbatim: false });
         }
     }
-    consequences.sort_by_key(|consequence| Engine::ALL.iter().position(|engine| *engine == consequence.engine));
+    consequences.sort_by_key(|consequence| consequence.engine);
     consequences
 }
 
