@@ -22,6 +22,7 @@
 //! | 4 | [`finding`] | finding, severity, code, place |
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
 //! | 8 | [`session`] | a scan on threads, one event channel back |
+//! | 9 | [`tui`] | the terminal program: a tree, and panes beside it |
 //!
 //! Each certificate is kept once, as its DER and where the parts stand in it ([`pki::Certificate`]); everything else is
 //! read from there when somebody looks.
@@ -34,3 +35,4 @@ pub mod pki;
 pub mod rules;
 pub mod scan;
 pub mod session;
+pub mod tui;
