@@ -21,6 +21,7 @@
 //! | 3 | [`scan`] | roots, one directory → a value; the only reader |
 //! | 4 | [`finding`] | finding, severity, code, place |
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
+//! | 7 | [`sample`] | a tree described in TOML, made with real certificates: demo, fixtures |
 //! | 8 | [`session`] | a scan on threads, one event channel back |
 //! | 9 | [`tui`] | the terminal program: a tree, and panes beside it |
 //!
@@ -33,6 +34,7 @@ pub mod finding;
 pub mod model;
 pub mod pki;
 pub mod rules;
+pub mod sample;
 pub mod scan;
 pub mod session;
 pub mod tui;
