@@ -66,10 +66,28 @@ impl Document {
     /// [`Document::field`] with a value of several pieces.
     pub fn field_of(&mut self, name: &str, value: &[(Label, &str)]) -> &mut Self {
         if self.width < FIELD_COLUMNS * 2 {
-            return self.text(Label::Field, name).hanging(&[(Label::Plain, "  ")], value);
+            if !name.is_empty() {
+                self.text(Label::Field, name);
+            }
+            return self.hanging(&[(Label::Plain, "  ")], value);
         }
         let padding = " ".repeat(FIELD_COLUMNS.saturating_sub(width(&sanitise(name))).max(1));
         self.hanging(&[(Label::Field, &format!("{name}{padding}"))], value)
+    }
+
+    /// [`Document::field`] with octets in hexadecimal, as openssl prints them, eight or sixteen on a line.
+    pub fn octets(&mut self, name: &str, octets: &[u8]) -> &mut Self {
+        let room = (self.width.saturating_sub(FIELD_COLUMNS) + 1) / 3;
+        let row = match room {
+            16.. => 16,
+            8.. => 8,
+            _ => 4,
+        };
+        for (number, part) in octets.chunks(row).enumerate() {
+            let text = part.iter().map(|octet| format!("{octet:02X}")).collect::<Vec<_>>().join(":");
+            self.field(if number == 0 { name } else { "" }, &text);
+        }
+        self
     }
 
     /// Adds an engine's own text, marked as such, broken only where it must be.

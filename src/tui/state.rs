@@ -45,6 +45,14 @@ impl Tab {
             Self::Pem => "PEM",
         }
     }
+
+    /// Its title where there is little room.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Certificate => "Cert",
+            _ => self.title(),
+        }
+    }
 }
 
 /// Which part of the screen the movement keys move in.

@@ -30,6 +30,8 @@ pub enum Label {
     Error,
     /// Text of an engine, byte for byte
     Verbatim,
+    /// A time that has passed
+    Late,
     /// A key to press
     Key,
 }
@@ -118,7 +120,7 @@ impl Theme {
             Label::Heading | Label::Directory | Label::Info | Label::Key => blue,
             Label::Good => Color::Green,
             Label::Warning => warning,
-            Label::Error | Label::Verbatim => Color::Red,
+            Label::Error | Label::Verbatim | Label::Late => Color::Red,
         })
     }
 }

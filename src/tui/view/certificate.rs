@@ -6,7 +6,6 @@ use crate::pki::{Certificate, Validity, details};
 use crate::tui::document::Document;
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
-use crate::tui::update::fingerprint;
 use crate::tui::view::{Selected, nothing_selected, selected_certificates};
 
 /// The most certificates that are told in full; of the others the tree tells.
@@ -35,7 +34,7 @@ pub fn write(state: &State, document: &mut Document) {
     }
 }
 
-/// Writes validity in words and as a line.
+/// Writes validity in words and as a line, without its dates.
 pub fn write_validity(state: &State, certificate: &Certificate, document: &mut Document) {
     let now = state.settings.now;
     let (before, after) = (certificate.not_before(), certificate.not_after());
@@ -56,7 +55,6 @@ pub fn write_validity(state: &State, certificate: &Certificate, document: &mut D
     let full = usize::try_from(i128::from(passed) * BAR as i128 / i128::from(whole)).unwrap_or(BAR);
     let bar = (state.glyphs.sign(Sign::Full).repeat(full), state.glyphs.sign(Sign::Blank).repeat(BAR - full));
     document.field_of("", &[(label, &bar.0), (Label::Dim, &bar.1)]);
-    document.field_of("", &[(Label::Plain, &before.date()), (Label::Dim, " to "), (Label::Plain, &after.date())]);
 }
 
 fn write_place(state: &State, one: &Selected<'_>, (number, of): (usize, usize), document: &mut Document) {
@@ -78,16 +76,17 @@ fn write_certificate(state: &State, certificate: &Certificate, document: &mut Do
     } else {
         document.field("Issuer", &issuer);
     }
-    document.field("Serial", &hex(certificate.serial()));
+    document.octets("Serial", certificate.serial());
     write_validity(state, certificate, document);
-    document.field_of("", &[(Label::Dim, &format!("{}  {}", certificate.not_before().rfc3339(), certificate.not_after().rfc3339()))]);
+    document.field("Not before", &certificate.not_before().rfc3339());
+    document.field("Not after", &certificate.not_after().rfc3339());
     document.field("Made for", certificate.purpose().word());
     document.field("Public key", &certificate.public_key().describe());
     document.field("Signature", certificate.signature_algorithm().name());
     document.field("Version", &format!("X.509 version {}", certificate.version()));
-    document.field("SHA-256", &fingerprint(certificate));
-    document.field("SHA-1", &hex(&certificate.sha1()));
-    document.field("Key SHA-256", &hex(certificate.spki_sha256()));
+    document.octets("SHA-256", certificate.sha256());
+    document.octets("SHA-1", &certificate.sha1());
+    document.octets("Key SHA-256", certificate.spki_sha256());
     if let Some(refusal) = certificate.refusal() {
         document.field_of("Go refuses", &[(Label::Verbatim, &refusal.text)]);
         if refusal.since_go > 0 {
@@ -116,9 +115,4 @@ fn write_extensions(certificate: &Certificate, document: &mut Document) {
             document.indented(2, Label::Plain, line);
         }
     }
-}
-
-/// Octets in hexadecimal, as openssl prints them.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
 }

@@ -11,7 +11,7 @@ use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
 use crate::tui::tree::{ReadHost, RootEntry, Row, certificates_of};
 use crate::tui::view::certificate::write_validity;
-use crate::tui::view::title::count;
+use crate::tui::view::title::{count, count_findings};
 use crate::tui::view::{engines, findings};
 
 /// The most findings that are told in short.
@@ -63,7 +63,7 @@ fn write_root(state: &State, root: usize, entry: &RootEntry, document: &mut Docu
     let tally = state.tree.tally_of_root(root);
     for (severity, number) in [(Severity::Error, tally.errors), (Severity::Warning, tally.warnings), (Severity::Info, tally.infos)] {
         let label = if number == 0 { Label::Dim } else { Label::of(severity) };
-        let text = format!("{} {}", state.glyphs.severity(severity), count(number, severity.word()));
+        let text = format!("{} {}", state.glyphs.severity(severity), count_findings(number, severity));
         document.field_of(if severity == Severity::Error { "Findings" } else { "" }, &[(label, &text)]);
     }
     write_expiring(state, &reads, document);
@@ -166,7 +166,7 @@ fn write_certificates(state: &State, read: &ReadHost, document: &mut Document) {
     for (file, certificate) in all.iter().take(CERTIFICATES) {
         let days = state.settings.now.days_until(certificate.not_after());
         let label = match days {
-            ..0 => Label::Error,
+            ..0 => Label::Late,
             days if days < state.settings.expires_within => Label::Warning,
             _ => Label::Dim,
         };
@@ -275,6 +275,8 @@ fn write_summary(state: &State, certificate: &Certificate, document: &mut Docume
         document.field("Issuer", &certificate.issuer().to_string());
     }
     write_validity(state, certificate, document);
+    let dates = format!("{} to {}", certificate.not_before().date(), certificate.not_after().date());
+    document.field("", &dates);
     document.field("Made for", certificate.purpose().word());
     let names: Vec<String> =
         certificate.alternative_names().map(|name| format!("{}:{}", name.kind(), name.value())).collect();

@@ -14,20 +14,22 @@ pub fn tabs(state: &State, area: Rect, painter: &mut Painter<'_>) {
         return;
     }
     let findings = findings_here(state).worst();
-    let text = |tab: Tab, number: usize, full: bool| match (tab, findings) {
-        _ if !full => format!(" {number} "),
-        (Tab::Findings, Some((severity, count))) => {
-            format!(" {number} {} {}{count} ", tab.title(), painter_sign(state, severity))
-        }
+    let counted = findings.map(|(severity, number)| format!(" {}{number}", state.glyphs.severity(severity)));
+    let long = |tab: Tab, number: usize| match (tab, &counted) {
+        (Tab::Findings, Some(counted)) => format!(" {number} {}{counted} ", tab.title()),
         _ => format!(" {number} {} ", tab.title()),
     };
-    let titles = |full: bool| {
-        let one = |(index, tab): (usize, &Tab)| (*tab, text(*tab, index + 1, full || *tab == state.tab));
-        Tab::ALL.iter().enumerate().map(one).collect::<Vec<_>>()
+    let short = |tab: Tab, number: usize| format!(" {number} {}", tab.short_title());
+    let number_alone =
+        |tab: Tab, number: usize| if tab == state.tab { long(tab, number) } else { format!(" {number} ") };
+    let titles = |title: &dyn Fn(Tab, usize) -> String| -> Vec<(Tab, String)> {
+        Tab::ALL.iter().enumerate().map(|(index, tab)| (*tab, title(*tab, index + 1))).collect()
     };
-    let all = titles(true);
-    let fits = all.iter().map(|(_, text)| width(text)).sum::<usize>() <= usize::from(area.width);
-    let shown = if fits { all } else { titles(false) };
+    let fits = |titles: &Vec<(Tab, String)>| {
+        titles.iter().map(|(_, text)| width(text)).sum::<usize>() <= usize::from(area.width)
+    };
+    let shown = Some(titles(&long)).filter(fits).or_else(|| Some(titles(&short)).filter(fits));
+    let shown = shown.unwrap_or_else(|| titles(&number_alone));
     let mut used = 0;
     for (tab, text) in shown {
         let columns = u16::try_from(width(&text)).unwrap_or(area.width);
@@ -38,7 +40,8 @@ pub fn tabs(state: &State, area: Rect, painter: &mut Painter<'_>) {
         };
         painter.cell(area, (used, columns), Fit::Left, (label, &text));
         let columns = columns.min(area.width.saturating_sub(used));
-        let cell = Rect { x: area.x + used, width: columns, height: 1, ..area };
+        // The blank before a title parts it from the one before.
+        let cell = Rect { x: area.x + used + columns.min(1), width: columns.saturating_sub(1), height: 1, ..area };
         if tab == state.tab && state.focus == Focus::Pane {
             painter.select(cell);
         } else if tab == state.tab {
@@ -74,8 +77,4 @@ fn findings_here(state: &State) -> Tally {
         Row::Host(host) => state.tree.read(host).map(|read| read.tally).unwrap_or_default(),
         Row::File { .. } | Row::Certificate { .. } => Tally::of(super::findings::of_selection(state)),
     }
-}
-
-fn painter_sign(state: &State, severity: crate::finding::Severity) -> &'static str {
-    state.glyphs.severity(severity)
 }

@@ -47,7 +47,7 @@ fn counts(state: &State, full: bool) -> Vec<Piece> {
         pieces.push((Label::Plain, text));
     }
     for (severity, number) in [(Severity::Error, totals.tally.errors), (Severity::Warning, totals.tally.warnings)] {
-        let word = if full { count(number, severity.word()) } else { number.to_string() };
+        let word = if full { count_findings(number, severity) } else { number.to_string() };
         let label = if number == 0 { Label::Dim } else { Label::of(severity) };
         pieces.push((label, format!("{} {word}", glyphs.severity(severity))));
         pieces.push((Label::Plain, "  ".to_owned()));
@@ -55,6 +55,14 @@ fn counts(state: &State, full: bool) -> Vec<Piece> {
     pieces.pop();
     pieces.push((Label::Plain, " ".to_owned()));
     pieces
+}
+
+/// "1 error", "2 errors", "2 info".
+pub fn count_findings(number: usize, severity: Severity) -> String {
+    match severity {
+        Severity::Info => format!("{number} info"),
+        _ => count(number, severity.word()),
+    }
 }
 
 /// "1 file", "2 files".

@@ -11,7 +11,7 @@ use crate::tui::state::{Focus, State};
 use crate::tui::theme::{Label, Sign};
 use crate::tui::tree::{ReadHost, Row, Tally, certificates_of};
 use crate::tui::view::paint::{Fit, Painter};
-use crate::tui::view::title::count;
+use crate::tui::view::title::{count, count_findings};
 
 /// Where the columns of the tree begin and how wide they are.
 #[derive(Clone, Copy, Debug)]
@@ -28,31 +28,33 @@ impl Columns {
     /// The columns for a tree of so many columns: what is least needed goes first.
     fn new(width: u16) -> Self {
         let (role, content) = match width {
-            60.. => (6, 12),
-            50.. => (6, 10),
+            80.. => (6, 16),
+            60.. => (6, 11),
+            50.. => (6, 9),
             _ => (0, 0),
         };
         let state = match width {
-            72.. => 22,
-            60.. => 16,
-            44.. => 12,
+            80.. => 22,
+            60.. => 15,
+            44.. => 11,
             26.. => 9,
             _ => 1,
         };
         let days = if width >= 32 { 6 } else { 0 };
         let gap = |columns: u16| if columns > 0 { columns + 1 } else { 0 };
+        // Between role and content stands a sign with a blank on each side.
+        let signed = |columns: u16| if columns > 0 { columns + 3 } else { 0 };
         // A column at the right edge stays empty.
-        let right = gap(days) + gap(state) + gap(content) + if role > 0 { role + 3 } else { 0 };
+        let right = signed(role) + gap(content) + gap(state) + gap(days);
         let name = width.saturating_sub(right + 1);
         let at_role = name + 1;
-        let at_differs = at_role + role;
-        let at_content = if role > 0 { at_differs + 2 } else { at_role };
+        let at_content = at_role + signed(role);
         let at_state = at_content + gap(content);
         let at_days = at_state + gap(state);
         Self {
             name: (0, name),
             role: (at_role, role),
-            differs: (at_differs, if role > 0 { 1 } else { 0 }),
+            differs: (at_content.saturating_sub(2), u16::from(role > 0)),
             content: (at_content, content),
             state: (at_state, state),
             days: (at_days, days),
@@ -68,8 +70,35 @@ struct Cells {
     role: &'static str,
     differs: bool,
     content: String,
-    state: (Label, Sign, String),
+    state: StateCell,
     days: Option<(Label, i64)>,
+}
+
+/// How something stands: a sign and a word, and a shorter word where there is no room for the other.
+struct StateCell {
+    label: Label,
+    sign: Sign,
+    word: String,
+    short: &'static str,
+}
+
+impl StateCell {
+    fn new(label: Label, sign: Sign, word: impl Into<String>) -> Self {
+        Self { label, sign, word: word.into(), short: "" }
+    }
+
+    /// A finding by the name of its rule.
+    fn finding(finding: &Finding) -> Self {
+        let severity = finding.severity;
+        let cell = Self::new(Label::of(severity), sign(severity), finding.code.name);
+        Self { short: severity.word(), ..cell }
+    }
+
+    /// The word that fits; a long one is cut only where enough of it stays to be known by.
+    fn word(&self, columns: u16) -> &str {
+        let is_cut = self.word.len() + 2 > usize::from(columns);
+        if is_cut && columns < 15 && !self.short.is_empty() { self.short } else { &self.word }
+    }
 }
 
 /// Draws the names of the columns.
@@ -124,7 +153,10 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
     let sign_at = start + 1 + cells.indent;
     painter.cell(area, (sign_at, 1), Fit::Left, (Label::Dim, glyphs.sign(cells.sign)));
     let name_at = sign_at + 2;
-    let room = (start + width).saturating_sub(name_at);
+    // Where no role is told, its column is the name's.
+    let end = if cells.role.is_empty() { columns.content.0.max(start + width) } else { start + width };
+    let end = if columns.content.1 == 0 { start + width } else { end - u16::from(cells.role.is_empty()) };
+    let room = end.saturating_sub(name_at);
     painter.cell(area, (name_at, room), Fit::Middle, (cells.name.0, &cells.name.1));
     let (role, content) = if cells.differs { (Label::Warning, Label::Error) } else { (Label::Dim, Label::Plain) };
     painter.cell(area, columns.role, Fit::Left, (role, cells.role));
@@ -132,8 +164,9 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
         painter.cell(area, columns.differs, Fit::Left, (Label::Error, glyphs.sign(Sign::Differs)));
     }
     painter.cell(area, columns.content, Fit::Left, (content, &cells.content));
-    let (label, sign, word) = &cells.state;
-    painter.cell(area, columns.state, Fit::Left, (*label, &format!("{} {word}", glyphs.sign(*sign))));
+    let StateCell { label, sign, .. } = cells.state;
+    let word = cells.state.word(columns.state.1);
+    painter.cell(area, columns.state, Fit::Left, (label, &format!("{} {word}", glyphs.sign(sign))));
     if let Some((label, days)) = cells.days {
         painter.cell(area, columns.days, Fit::Right, (label, &days_text(days)));
     }
@@ -173,7 +206,7 @@ fn root_cells(state: &State, root: usize) -> Cells {
     let Some(entry) = state.tree.root(root) else { return pending(0, String::new()) };
     let name = if entry.root.path.as_os_str().is_empty() { ".".to_owned() } else { display_name(&entry.root.path) };
     let state_cell = match entry.root.error {
-        Some(error) => (Label::Error, Sign::Error, error.errno.to_string()),
+        Some(error) => StateCell::new(Label::Error, Sign::Error, error.errno.to_string()),
         None => tally_state(state.tree.tally_of_root(root), state.progress.finished),
     };
     Cells {
@@ -237,7 +270,7 @@ fn file_cells(state: &State, row: Row, read: &ReadHost, file: &File) -> Cells {
         role: role_word(file),
         differs: !file.is_as_named(),
         content: file.content_word(),
-        state: verdict(state, worst, first.map(|first| &**first), file.role() != Role::Unused),
+        state: verdict(state, worst, first.map(|first| &**first), file),
         days: first.map(|first| days_left(state, first.not_after())),
     }
 }
@@ -265,7 +298,7 @@ fn certificate_cells(
         role: "",
         differs: false,
         content: certificate.purpose().word().to_owned(),
-        state: verdict(state, own.max_by_key(|finding| finding.severity), Some(certificate), true),
+        state: verdict(state, own.max_by_key(|finding| finding.severity), Some(certificate), file),
         days: Some(days_left(state, certificate.not_after())),
     }
 }
@@ -278,37 +311,35 @@ fn pending(indent: u16, name: String) -> Cells {
         role: "",
         differs: false,
         content: String::new(),
-        state: (Label::Dim, Sign::Pending, "reading".to_owned()),
+        state: StateCell::new(Label::Dim, Sign::Pending, "reading"),
         days: None,
     }
 }
 
-fn tally_state(tally: Tally, finished: bool) -> (Label, Sign, String) {
+fn tally_state(tally: Tally, finished: bool) -> StateCell {
     match tally.worst() {
-        Some((severity, number)) => (Label::of(severity), sign(severity), count(number, severity.word())),
-        None if finished => (Label::Good, Sign::Good, "ok".to_owned()),
-        None => (Label::Dim, Sign::Pending, "reading".to_owned()),
+        Some((severity, number)) => {
+            StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity))
+        }
+        None if finished => StateCell::new(Label::Good, Sign::Good, "ok"),
+        None => StateCell::new(Label::Dim, Sign::Pending, "reading"),
     }
 }
 
 /// The state of a file or certificate: its worst finding, else where it stands in time.
-fn verdict(
-    state: &State,
-    worst: Option<&Finding>,
-    certificate: Option<&Certificate>,
-    is_used: bool,
-) -> (Label, Sign, String) {
+fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certificate>, file: &File) -> StateCell {
     if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Info) {
-        return (Label::of(finding.severity), sign(finding.severity), finding.code.name.to_owned());
+        return StateCell::finding(finding);
     }
     match certificate.map(|certificate| certificate.validity(state.settings.now)) {
-        Some(Validity::Expired) => (Label::Warning, Sign::Warning, "expired".to_owned()),
-        Some(Validity::NotYet) => (Label::Warning, Sign::Warning, "not yet valid".to_owned()),
-        Some(Validity::Valid) => (Label::Good, Sign::Good, "valid".to_owned()),
+        Some(Validity::Expired) => StateCell::new(Label::Warning, Sign::Warning, "expired"),
+        Some(Validity::NotYet) => StateCell::new(Label::Warning, Sign::Warning, "not yet valid"),
+        Some(Validity::Valid) => StateCell::new(Label::Good, Sign::Good, "valid"),
         None => match worst {
-            Some(finding) => (Label::Info, Sign::Info, finding.code.name.to_owned()),
-            None if is_used => (Label::Good, Sign::Good, "ok".to_owned()),
-            None => (Label::Dim, Sign::Nothing, "not read".to_owned()),
+            Some(finding) => StateCell::finding(finding),
+            None if file.role() == Role::Unused => StateCell::new(Label::Dim, Sign::Nothing, "not read"),
+            None if file.unread().is_some() => StateCell::new(Label::Warning, Sign::Warning, "unknown"),
+            None => StateCell::new(Label::Good, Sign::Good, "ok"),
         },
     }
 }
@@ -324,7 +355,7 @@ fn sign(severity: Severity) -> Sign {
 fn days_left(state: &State, expiry: Timestamp) -> (Label, i64) {
     let days = state.settings.now.days_until(expiry);
     let label = match days {
-        ..0 => Label::Error,
+        ..0 => Label::Late,
         days if days < state.settings.expires_within => Label::Warning,
         _ => Label::Dim,
     };
