@@ -205,10 +205,13 @@ pub fn parse(bytes: &[u8], interner: &Interner) -> Parsed {
     if bytes.trim_ascii().is_empty() {
         return Parsed::nothing(Format::Empty);
     }
+    let parsed = parse_pem(bytes, interner);
+    if parsed.go_blocks().next().is_some() {
+        return parsed;
+    }
     if let Some(text) = utf16_text(bytes) {
         return parse_utf16(&text, interner);
     }
-    let parsed = parse_pem(bytes, interner);
     if !parsed.blocks.is_empty() {
         return parsed;
     }

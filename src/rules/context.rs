@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::engine::{Engine, Load};
+use crate::engine::{Anchor, Engine, Load};
 use crate::finding::{Consequence, Finding, Place, Severity};
 use crate::model::{File, HostDir, Inventory};
 use crate::pki::Certificate;
@@ -75,10 +75,11 @@ impl<'a> HostContext<'a> {
 
     /// Tells whether some engine trusts this certificate because of a file in this directory other than `except`.
     pub fn is_anchor_elsewhere(&self, certificate: &Certificate, except: usize) -> bool {
-        self.loads.iter().filter_map(Load::material).any(|material| {
-            let same = |anchor: &crate::engine::Anchor| anchor.certificate.sha256() == certificate.sha256();
-            material.anchors.iter().any(|anchor| anchor.file != except && same(anchor))
-        })
+        let same = |anchor: &Anchor| anchor.certificate.sha256() == certificate.sha256();
+        self.loads
+            .iter()
+            .flat_map(Load::connections)
+            .any(|connection| connection.material.anchors.iter().any(|anchor| anchor.file != except && same(anchor)))
     }
 }
 

@@ -18,6 +18,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Rule> {
         super::chain::RULES,
         super::key::RULES,
         super::access::RULES,
+        super::engines::RULES,
     ]
     .into_iter()
     .flatten()

@@ -100,7 +100,7 @@ pub fn resolve(path: &Path) -> Result<Target, TargetError> {
 }
 
 /// Puts an absolute path under a prefix that stands for `/`.
-fn under(prefix: Option<&Path>, path: &Path) -> PathBuf {
+pub(crate) fn under(prefix: Option<&Path>, path: &Path) -> PathBuf {
     match prefix {
         None => path.to_path_buf(),
         Some(prefix) => prefix.join(path.strip_prefix("/").unwrap_or(path)),
