@@ -69,7 +69,7 @@ impl Layout {
 fn tree_columns(columns: u16) -> u16 {
     match columns {
         ..100 => columns / 2,
-        100..160 => columns * 14 / 25,
+        100..160 => columns * 11 / 20,
         _ => 90 + (columns - 160) / 4,
     }
 }
