@@ -5,6 +5,8 @@
 //! coordinator: list roots ─▶ Listed ─▶ workers: read, replay, judge ─▶ Host … ─▶ tree rules ─▶ Finished
 //! ```
 
+pub mod explain;
+
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
