@@ -26,6 +26,7 @@
 //! | 7 | [`sample`] | a tree described in TOML, made with real certificates: demo, fixtures |
 //! | 8 | [`session`] | a scan on threads, one event channel back |
 //! | 9 | [`cli`] | one subcommand a file |
+//! | 9 | [`tui`] | the terminal program: a tree, and panes beside it |
 //!
 //! Each certificate is kept once, as its DER and where the parts stand in it ([`pki::Certificate`]); everything else is
 //! read from there when somebody looks.
@@ -42,3 +43,4 @@ pub mod rules;
 pub mod sample;
 pub mod scan;
 pub mod session;
+pub mod tui;
