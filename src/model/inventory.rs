@@ -1,6 +1,5 @@
 //! All that a scan found: roots, their host directories, their files.
 
-use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -163,11 +162,6 @@ impl Inventory {
     /// The host directory at this path.
     pub fn host_at(&self, path: &Path) -> Option<&Arc<HostDir>> {
         self.hosts.iter().find(|host| host.path == path)
-    }
-
-    /// The paths of all host directories.
-    pub fn paths(&self) -> HashSet<&Path> {
-        self.hosts.iter().map(|host| host.path.as_path()).collect()
     }
 
     /// The root that a host directory stands under.

@@ -52,7 +52,7 @@ impl Rule for ClientCertificateNamedCrt {
             let with_key = with_key.unwrap_or_default();
             let message = format!("{what} {}{with_key} is named as a CA certificate", leaf.display_name());
             let draft = report.file(file, message);
-            if context.is_presented(leaf) {
+            if !context.presenters(leaf).is_empty() {
                 draft
                     .severity(Severity::Info)
                     .everywhere("sends it from another file, and trusts this copy as a CA")
