@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::base::errno::{Errno, FsError, Operation};
+use crate::engine::version::GoVersion;
 use crate::model::{Content, File, FileKind, HostDir, Unread};
 use crate::pki::key::GoKeyVerdict;
 use crate::pki::{Block, Certificate, Item, Parsed, PrivateKey, public_key};
@@ -45,8 +46,9 @@ pub fn read_file<'a>(host: &HostDir, file: &'a File) -> Result<&'a Parsed, ReadF
 }
 
 /// The certificates that `CertPool.AppendCertsFromPEM` adds: blocks labelled CERTIFICATE, without PEM headers, that parse.
-pub fn appended_certificates(parsed: &Parsed) -> impl Iterator<Item = &Arc<Certificate>> {
-    parsed.go_blocks().filter(|block| block.label == "CERTIFICATE" && !block.has_headers).filter_map(accepted)
+pub fn appended_certificates(parsed: &Parsed, go: GoVersion) -> impl Iterator<Item = &Arc<Certificate>> {
+    let is_bare = |block: &&Block| block.label == "CERTIFICATE" && !block.has_headers;
+    parsed.go_blocks().filter(is_bare).filter_map(move |block| accepted(block, go))
 }
 
 /// A certificate chain that `tls.X509KeyPair` takes; what follows the first is not parsed there.
@@ -56,26 +58,24 @@ pub type Chain = Vec<Option<Arc<Certificate>>>;
 ///
 /// # Errors
 /// Go's error text.
-pub fn x509_key_pair(certificates: &Parsed, key: &Parsed) -> Result<Chain, String> {
+pub fn x509_key_pair(certificates: &Parsed, key: &Parsed, go: GoVersion) -> Result<Chain, String> {
     let chain: Vec<&Block> = certificates.go_blocks().filter(|block| block.label == "CERTIFICATE").collect();
     let Some(leaf_block) = chain.first() else {
         return Err(no_certificate(certificates));
     };
     let key_block = key.go_blocks().find(|block| is_key_label(&block.label)).ok_or_else(|| no_key(key))?;
     let leaf = match &leaf_block.item {
-        Item::Certificate(certificate) => match certificate.refusal() {
+        Item::Certificate(certificate) => match certificate.refusal().filter(|refusal| refusal.holds_in(go.0)) {
             Some(refusal) => return Err(refusal.text.clone().into_owned()),
             None => certificate,
         },
         _ => {
-            let refusal = leaf_block.refusal.as_ref();
-            return Err(
-                refusal.map_or("x509: malformed certificate".into(), |refusal| refusal.text.clone().into_owned())
-            );
+            let text = leaf_block.refusal.as_ref().map(|refusal| refusal.text.clone().into_owned());
+            return Err(text.unwrap_or_else(|| "x509: malformed certificate".into()));
         }
     };
     match_key(leaf, key_block)?;
-    Ok(chain.into_iter().map(|block| accepted(block).cloned()).collect())
+    Ok(chain.into_iter().map(|block| accepted(block, go).cloned()).collect())
 }
 
 /// `strconv.Quote`: double quotes, with escapes for what does not print.
@@ -112,9 +112,12 @@ fn is_unprintable(character: char) -> bool {
         || crate::base::text::sanitise(character.encode_utf8(&mut [0; 4])).len() > 4
 }
 
-fn accepted(block: &Block) -> Option<&Arc<Certificate>> {
+/// The certificate of a block, unless Go refuses it.
+fn accepted(block: &Block, go: GoVersion) -> Option<&Arc<Certificate>> {
     match &block.item {
-        Item::Certificate(certificate) if certificate.refusal().is_none() => Some(certificate),
+        Item::Certificate(certificate) => {
+            Some(certificate).filter(|certificate| certificate.refusal().is_none_or(|refusal| !refusal.holds_in(go.0)))
+        }
         _ => None,
     }
 }

@@ -12,8 +12,9 @@ pub struct Load {
     pub engine: Engine,
     /// One step a file, in the engine's own order.
     pub steps: Vec<Step>,
-    /// What it connects with, or the error at which it stops.
-    pub result: Result<TlsMaterial, LoadError>,
+    /// What it connects with, in the order in which it tries; or the error at which it stops. At least one: the registry
+    /// itself comes last, mirrors out of a `hosts.toml` before it.
+    pub result: Result<Vec<Connection>, LoadError>,
     /// What it writes to its log meanwhile, byte for byte.
     pub log: Vec<String>,
 }
@@ -21,7 +22,7 @@ pub struct Load {
 /// What an engine does with one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Index in [`crate::model::HostDir::files`]; `None` for the directory itself.
+    /// Index as of [`crate::model::HostDir::entry`]; `None` for the directory itself.
     pub file: Option<usize>,
     /// What becomes of it.
     pub outcome: StepOutcome,
@@ -61,6 +62,17 @@ impl StepOutcome {
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// A server and what an engine connects to it with.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its URL, where `hosts.toml` names one; else it is the registry itself ([`crate::engine::select::Endpoint::url`]).
+    pub url: Option<String>,
+    /// Whether the server's certificate is checked, where `hosts.toml` says so.
+    pub verify: Option<bool>,
+    /// The certificates.
+    pub material: TlsMaterial,
 }
 
 /// Which certificates an engine trusts.
@@ -153,9 +165,14 @@ impl Load {
         self.steps.iter().find(|step| step.file == Some(file))
     }
 
-    /// What is connected with; `None` where the engine stops.
+    /// What the registry itself is connected to with; `None` where the engine stops.
     pub fn material(&self) -> Option<&TlsMaterial> {
-        self.result.as_ref().ok()
+        self.connections().last().map(|connection| &connection.material)
+    }
+
+    /// All that is connected to, in order; none where the engine stops.
+    pub fn connections(&self) -> &[Connection] {
+        self.result.as_deref().unwrap_or_default()
     }
 
     /// Where and why the engine stops.

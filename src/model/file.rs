@@ -198,6 +198,20 @@ impl File {
         }
     }
 
+    /// Tells whether it holds what its name promises to an engine; what no engine reads should hold nothing that one could.
+    pub fn is_as_named(&self) -> bool {
+        let Some(parsed) = self.parsed() else { return self.role() == Role::Unused };
+        let first = parsed.certificates().next().map(|certificate| certificate.purpose());
+        let has_key = parsed.private_keys().next().is_some();
+        match self.role() {
+            Role::CaBundle => !has_key && matches!(first, Some(Purpose::Ca | Purpose::Server | Purpose::EndEntity)),
+            Role::ClientCertificate => first.is_some_and(|purpose| purpose != Purpose::Ca),
+            Role::ClientKey => has_key && first.is_none(),
+            Role::HostsToml => first.is_none() && !has_key,
+            Role::Unused => first.is_none() && !has_key,
+        }
+    }
+
     /// What it is by *content*, in a word or two: "CA", "2 CAs", "client", "key", "CSR", "empty", "dangling link".
     pub fn content_word(&self) -> String {
         let parsed = match &self.content {

@@ -1,6 +1,5 @@
 //! All that a scan found: roots, their host directories, their files.
 
-use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use crate::base::errno::{Errno, FsError};
 use crate::base::stamp::Stamp;
 use crate::model::file::{File, FileKind, Link};
 use crate::model::host::HostName;
+use crate::model::hosts_toml::HostsToml;
 
 /// Index of a host directory in an [`Inventory`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +70,11 @@ pub struct HostDir {
     pub stamp: Option<Stamp>,
     /// Its entries in ascending byte order of their names, which is the order of every engine.
     pub files: Vec<File>,
+    /// What its `hosts.toml` says, where it has one that is not empty; or why containerd refuses it.
+    pub hosts_toml: Option<Result<HostsToml, String>>,
+    /// Files that `hosts.toml` names and that are no entries, their names being paths relative to the directory, or
+    /// absolute. Indices of [`HostDir::entry`] go on behind those of `files`.
+    pub referenced: Vec<File>,
 }
 
 /// Whether a host directory could be listed.
@@ -128,6 +133,20 @@ impl HostDir {
         matches!(self.state, HostState::Unreadable(error) if error.errno == Errno::ELOOP)
     }
 
+    /// The entry of an index, as load traces count them: first `files`, then `referenced`.
+    pub fn entry(&self, index: usize) -> Option<&File> {
+        self.files.get(index).or_else(|| self.referenced.get(index.checked_sub(self.files.len())?))
+    }
+
+    /// The index of the entry or referenced file of this name.
+    pub fn index_of(&self, name: &OsStr) -> Option<usize> {
+        let among_files = self.files.binary_search_by(|file| file.name.as_os_str().cmp(name)).ok();
+        among_files.or_else(|| {
+            let index = self.referenced.iter().position(|file| file.name == name)?;
+            Some(self.files.len() + index)
+        })
+    }
+
     /// The path of an entry, as engines print it.
     pub fn path_of(&self, name: &OsStr) -> PathBuf {
         self.path.join(name)
@@ -143,11 +162,6 @@ impl Inventory {
     /// The host directory at this path.
     pub fn host_at(&self, path: &Path) -> Option<&Arc<HostDir>> {
         self.hosts.iter().find(|host| host.path == path)
-    }
-
-    /// The paths of all host directories.
-    pub fn paths(&self) -> HashSet<&Path> {
-        self.hosts.iter().map(|host| host.path.as_path()).collect()
     }
 
     /// The root that a host directory stands under.

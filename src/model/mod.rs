@@ -2,6 +2,8 @@
 
 pub mod file;
 pub mod host;
+pub mod host_config;
+pub mod hosts_toml;
 pub mod inventory;
 
 pub use file::{Content, File, FileKind, Link, Role, Unread};

@@ -72,6 +72,11 @@ impl Refusal {
     pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), since_go: 0 }
     }
+
+    /// Tells whether a minor version of Go (26 for Go 1.26) refuses it.
+    pub fn holds_in(&self, go: u8) -> bool {
+        go >= self.since_go
+    }
 }
 
 /// What a certificate is made for, by its content alone.
@@ -116,7 +121,13 @@ impl Certificate {
     /// # Errors
     /// The refusal of Go's parser where the structure is so broken that there is nothing to show.
     pub fn parse(der: &[u8]) -> Result<Self, Refusal> {
-        Parser { der, refusal: None }.certificate()
+        let mut parser = Parser { der, refusal: None };
+        let parsed = parser.certificate();
+        match (parsed, parser.refusal) {
+            (Ok(certificate), refusal) => Ok(Self { refusal, ..certificate }),
+            (Err(_), Some(first)) => Err(*first),
+            (Err(refusal), None) => Err(refusal),
+        }
     }
 
     /// The whole certificate in DER.
@@ -327,7 +338,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn certificate(mut self) -> Result<Certificate, Refusal> {
+    fn certificate(&mut self) -> Result<Certificate, Refusal> {
         let malformed = || Refusal::new("x509: malformed certificate");
         let mut input = Reader::new(self.der);
         let whole = input.read_element(der::SEQUENCE).ok_or_else(malformed)?;
@@ -377,7 +388,7 @@ impl<'a> Parser<'a> {
             public_key,
             version,
             extensions,
-            refusal: self.refusal,
+            refusal: None,
             der: base.into(),
         })
     }
@@ -451,7 +462,7 @@ impl<'a> Parser<'a> {
         self.note(Refusal { text: Cow::Borrowed(text), since_go });
     }
 
-    /// Keeps the first refusal, which is the one that Go reports, unless a later one holds for more versions of Go.
+    /// Keeps the first refusal, which is the one that Go reports.
     fn note(&mut self, refusal: Refusal) {
         if self.refusal.is_none() {
             self.refusal = Some(Box::new(refusal));

@@ -92,11 +92,7 @@ impl<'a> Reader<'a> {
 
     /// Reads one element of any tag. Lengths must be minimal; tag numbers of 31 and above are refused.
     pub fn read_any(&mut self) -> Option<Element<'a>> {
-        let (&[tag, first], after) = self.rest.split_first_chunk::<2>()?;
-        if tag & 0x1f == 0x1f {
-            return None;
-        }
-        let (header, length) = if first & 0x80 == 0 { (2, usize::from(first)) } else { long_length(first, after)? };
+        let (tag, header, length) = self.header()?;
         let end = header.checked_add(length)?;
         let full = self.rest.get(..end)?;
         let content = full.get(header..)?;
@@ -117,6 +113,35 @@ impl<'a> Reader<'a> {
     /// Reads the content of an element where it has this tag, and nothing where it has another.
     pub fn read_optional(&mut self, tag: Tag) -> Option<Option<&'a [u8]>> {
         if self.peek(tag) { self.read(tag).map(Some) } else { Some(None) }
+    }
+
+    /// Reads the content of an optional element in an explicit `[number]`, as Go's `encoding/asn1` does: the length that
+    /// the outer header announces is not looked at, and another element inside counts as none.
+    pub fn read_explicit(&mut self, number: u8, tag: Tag) -> Option<Option<&'a [u8]>> {
+        if !self.peek(constructed(number)) {
+            return Some(None);
+        }
+        let (_, header, length) = self.header()?;
+        let mut inner = Self { rest: self.rest.get(header..)? };
+        if length == 0 {
+            return None;
+        }
+        if !inner.peek(tag) {
+            return Some(None);
+        }
+        let content = inner.read(tag)?;
+        self.rest = inner.rest;
+        Some(Some(content))
+    }
+
+    /// The next header: tag, octets of the header, octets that it announces.
+    fn header(&self) -> Option<(Tag, usize, usize)> {
+        let (&[tag, first], after) = self.rest.split_first_chunk::<2>()?;
+        if tag & 0x1f == 0x1f {
+            return None;
+        }
+        let (header, length) = if first & 0x80 == 0 { (2, usize::from(first)) } else { long_length(first, after)? };
+        Some((tag, header, length))
     }
 
     /// Reads the content of a SEQUENCE as a reader of its own.
@@ -150,12 +175,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a BIT STRING whose unused bits are zero.
     pub fn read_bit_string(&mut self) -> Option<BitString<'a>> {
-        let (&unused, bytes) = self.read(BIT_STRING)?.split_first()?;
-        let padding_is_zero = match bytes.last() {
-            None => unused == 0,
-            Some(last) => unused <= 7 && last & ((1u8 << unused) - 1) == 0,
-        };
-        padding_is_zero.then_some(BitString { unused, bytes })
+        self.read(BIT_STRING).and_then(BitString::of_content)
     }
 }
 
@@ -168,7 +188,17 @@ pub struct BitString<'a> {
     pub bytes: &'a [u8],
 }
 
-impl BitString<'_> {
+impl<'a> BitString<'a> {
+    /// Reads the content octets of a BIT STRING whose unused bits are zero.
+    pub fn of_content(content: &'a [u8]) -> Option<Self> {
+        let (&unused, bytes) = content.split_first()?;
+        let padding_is_zero = match bytes.last() {
+            None => unused == 0,
+            Some(last) => unused <= 7 && last & ((1u8 << unused) - 1) == 0,
+        };
+        padding_is_zero.then_some(Self { unused, bytes })
+    }
+
     /// Bit `index`, counted from the most significant bit of the first octet; bits that are absent are zero.
     pub fn bit(&self, index: usize) -> bool {
         self.bytes.get(index / 8).is_some_and(|octet| octet & (0x80 >> (index % 8)) != 0)

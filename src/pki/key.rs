@@ -10,7 +10,7 @@ use aws_lc_rs::agreement;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 
 use crate::pki::certificate::{Digest, sha256};
-use crate::pki::der::{self, Reader};
+use crate::pki::der::{self, BitString, Reader};
 use crate::pki::natural::Natural;
 use crate::pki::public_key::{self, PublicKeyKind};
 
@@ -175,7 +175,7 @@ fn is_consistent_rsa([modulus, exponent, p, q]: &[&[u8]; 4], d: &[u8], crt: Opti
             let [dp, dq, q_inverse] = values.map(Natural::from_be_bytes);
             let reduced = dp.compare(&p) == Ordering::Less && dq.compare(&q) == Ordering::Less;
             reduced
-                && !q_inverse.is_zero()
+                && q_inverse.compare(&p) == Ordering::Less
                 && inverse(&dp, &p)
                 && inverse(&dq, &q)
                 && q_inverse.times(&q).modulo(&p).is_some_and(|rest| rest.is_one())
@@ -232,11 +232,12 @@ fn sec1(curve: Option<&[u8]>, bytes: &[u8]) -> Option<Inner> {
     let mut fields = Reader::new(bytes).read_sequence()?;
     let version = fields.read_i64()?;
     let scalar = fields.read(der::OCTET_STRING)?;
-    let named = fields.read_optional(der::constructed(0))?.and_then(|field| Reader::new(field).read_oid());
-    let embedded = fields
-        .read_optional(der::constructed(1))?
-        .and_then(|field| Reader::new(field).read_bit_string())
-        .map(|bits| bits.bytes);
+    // An optional field that is there must be sound, though what it says may be passed over.
+    let named = fields.read_explicit(0, der::OID)?;
+    let embedded = match fields.read_explicit(1, der::BIT_STRING)? {
+        Some(content) => Some(BitString::of_content(content)?.bytes),
+        None => None,
+    };
     let kind = PublicKeyKind::of_curve(curve.or(named).unwrap_or_default());
     let refused = Inner { kind, go: GoKeyVerdict::Unparsable, public: None };
     let (Some(oid), Some(octets), 1) = (kind.curve_oid(), kind.coordinate_octets(), version) else {
@@ -330,5 +331,37 @@ impl<'a> SshReader<'a> {
         let (head, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    const EC: &str = "30770201010420effc9c87c5f959dd689fdfe60fbdc45baea58703b29962d052f355e0e2f2c369a00a06082a8648ce3d030107\
+        a14403420004712be1d2b6681e5883b535b1fcdd3fb5ba75072a247ee4a9f56d9ff9967d5c8f3792e0c08e01aabe3aba683f2fb1668ba131de1815bb4162870db9202b5dfde2";
+
+    fn verdict(hex: &str) -> Option<GoKeyVerdict> {
+        parse(&bytes(hex), false).map(|key| key.go)
+    }
+
+    #[test]
+    fn an_unknown_field_behind_an_ec_key_is_passed_over() {
+        assert_eq!(verdict(EC), Some(GoKeyVerdict::Usable));
+        assert_eq!(verdict(&EC.replace("a14403420004", "494403420004")), Some(GoKeyVerdict::Usable));
+    }
+
+    #[test]
+    fn the_length_of_an_explicit_field_is_not_looked_at() {
+        assert_eq!(verdict(&EC.replace("a14403420004", "a14944034204")), Some(GoKeyVerdict::Usable));
+    }
+
+    #[test]
+    fn a_damaged_public_half_refuses_an_ec_key() {
+        assert_eq!(verdict(&EC.replace("a14403420004", "a1440342a904")), None);
     }
 }

@@ -205,10 +205,13 @@ pub fn parse(bytes: &[u8], interner: &Interner) -> Parsed {
     if bytes.trim_ascii().is_empty() {
         return Parsed::nothing(Format::Empty);
     }
+    let parsed = parse_pem(bytes, interner);
+    if parsed.go_blocks().next().is_some() {
+        return parsed;
+    }
     if let Some(text) = utf16_text(bytes) {
         return parse_utf16(&text, interner);
     }
-    let parsed = parse_pem(bytes, interner);
     if !parsed.blocks.is_empty() {
         return parsed;
     }
@@ -230,6 +233,8 @@ fn parse_pem(bytes: &[u8], interner: &Interner) -> Parsed {
     }
     reader.lost(gap..bytes.len());
     let mut parsed = reader.parsed;
+    // Most files hold one block, and a vector makes room for four.
+    parsed.blocks.shrink_to_fit();
     if !parsed.blocks.is_empty() && memchr::memmem::find(bytes, b"\r\n").is_some() {
         parsed.defects.insert(0, Located { line: 1, value: Defect::CrLf });
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::engine::{Engine, Load, LoadErrorKind, StepOutcome};
+use crate::engine::{Anchor, ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
 use crate::finding::{Consequence, Finding, Place, Severity};
 use crate::model::{File, HostDir, HostName, HostState, Inventory, Role};
 use crate::pki::chain::Verifier;
@@ -58,19 +58,18 @@ impl<'a> HostContext<'a> {
         file.parsed().into_iter().flat_map(|parsed| parsed.certificates()).enumerate()
     }
 
-    /// The engines that stop at this file, each with its own words.
+    /// The engines that stop at this file, each with its own words; those that wait for ever have none.
     pub fn fatal_at(&self, file: usize) -> Vec<Consequence> {
-        let stops = |load: &&Load| load.error().is_some_and(|error| error.file == Some(file));
-        self.loads
-            .iter()
-            .filter(stops)
-            .filter_map(|load| {
-                let error = load.error()?;
-                let hangs = error.verbatim.is_empty();
-                let text = if hangs { "waits for ever".to_owned() } else { error.verbatim.clone() };
-                Some(Consequence { engine: load.engine, text, verbatim: !hangs })
-            })
-            .collect()
+        let words = |load: &Load| {
+            let error = load.error().filter(|error| error.file == Some(file))?;
+            let (text, verbatim) = match error.kind {
+                LoadErrorKind::Unknown => return None,
+                LoadErrorKind::Hang => ("waits for ever".to_owned(), false),
+                _ => (error.verbatim.clone(), true),
+            };
+            Some(Consequence { engine: load.engine, text, verbatim })
+        };
+        self.loads.iter().filter_map(words).collect()
     }
 
     /// The words of the engines that stop at the directory itself.
@@ -89,7 +88,7 @@ impl<'a> HostContext<'a> {
         for load in self.loads {
             let passes_over = |outcome| matches!(outcome, StepOutcome::Ignored | StepOutcome::Useless);
             if let Some(step) = load.step(file).filter(|step| passes_over(step.outcome)) {
-                let text = format!("passes over it: {}", step.text);
+                let text = format!("{}: {}", step.outcome.word(), step.text);
                 consequences.push(Consequence { engine: load.engine, text, verbatim: false });
             }
         }
@@ -125,22 +124,32 @@ impl<'a> HostContext<'a> {
 
     /// Tells whether some engine trusts this certificate because of a file in this directory.
     pub fn is_anchor(&self, certificate: &Certificate) -> bool {
-        let anchors = self.loads.iter().filter_map(Load::material).flat_map(|material| &material.anchors);
-        anchors.into_iter().any(|anchor| anchor.certificate.sha256() == certificate.sha256())
+        let connections = self.loads.iter().flat_map(Load::connections);
+        let mut anchors = connections.flat_map(|connection| &connection.material.anchors);
+        anchors.any(|anchor| anchor.certificate.sha256() == certificate.sha256())
+    }
+
+    /// The engines that present this certificate as the client's.
+    pub fn presenters(&self, certificate: &Certificate) -> Vec<Engine> {
+        let presents = |load: &&Load| {
+            let pairs = load.connections().iter().flat_map(|connection| &connection.material.pairs);
+            pairs.filter_map(ClientPair::leaf).any(|leaf| leaf.sha256() == certificate.sha256())
+        };
+        self.loads.iter().filter(presents).map(|load| load.engine).collect()
     }
 
     /// Tells whether some engine presents this certificate as the client's.
     pub fn is_presented(&self, certificate: &Certificate) -> bool {
-        let pairs = self.loads.iter().filter_map(Load::material).flat_map(|material| &material.pairs);
-        pairs.into_iter().filter_map(|pair| pair.leaf()).any(|leaf| leaf.sha256() == certificate.sha256())
+        !self.presenters(certificate).is_empty()
     }
 
     /// Tells whether some engine trusts this certificate because of a file in this directory other than `except`.
     pub fn is_anchor_elsewhere(&self, certificate: &Certificate, except: usize) -> bool {
-        self.loads.iter().filter_map(Load::material).any(|material| {
-            let same = |anchor: &crate::engine::Anchor| anchor.certificate.sha256() == certificate.sha256();
-            material.anchors.iter().any(|anchor| anchor.file != except && same(anchor))
-        })
+        let same = |anchor: &Anchor| anchor.certificate.sha256() == certificate.sha256();
+        self.loads
+            .iter()
+            .flat_map(Load::connections)
+            .any(|connection| connection.material.anchors.iter().any(|anchor| anchor.file != except && same(anchor)))
     }
 }
 
@@ -233,10 +242,10 @@ impl Draft<'_> {
         self.with(|finding| finding.consequences.push(Consequence { engine, text, verbatim: false }))
     }
 
-    /// Adds what every engine does because of it, in our words.
+    /// Adds what each engine that judges does because of it, in our words.
     pub fn everywhere(self, text: &str) -> Self {
         let consequence = |engine| Consequence { engine, text: text.to_owned(), verbatim: false };
-        self.consequences(Engine::ALL.map(consequence))
+        self.consequences(Engine::JUDGES.map(consequence))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Finding)) -> Self {

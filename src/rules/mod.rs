@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod chain;
 mod context;
 pub mod encoding;
+pub mod engines;
 pub mod key;
 pub mod layout;
 mod macros;

@@ -79,3 +79,19 @@ pub enum SampleError {
         source: std::io::Error,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Timestamp;
+
+    #[test]
+    fn the_demo_can_be_made_at_any_time() {
+        let demo = demo().unwrap();
+        for now in [Timestamp(0), Timestamp(1_795_521_600), Timestamp(4_000_000_000)] {
+            let directory = tempfile::tempdir().unwrap();
+            demo.build(now, directory.path()).unwrap();
+            assert!(directory.path().join("registry.meridian.example:5000/ci-runner.key").is_file());
+        }
+    }
+}

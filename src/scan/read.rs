@@ -4,6 +4,7 @@
 //! FIFOs, sockets and devices are never opened: the type is looked at first, and a file is opened without blocking and
 //! looked at again, in case it was exchanged meanwhile.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -18,6 +19,7 @@ use crate::base::clock::Timestamp;
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::base::stamp::Stamp;
 use crate::model::file::MAX_FILE_SIZE;
+use crate::model::hosts_toml;
 use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Unread};
 use crate::pki::{self, Interner};
 
@@ -36,10 +38,8 @@ pub struct Entry {
 /// Where the root cannot be listed.
 pub fn list_root(path: &Path) -> Result<Vec<Entry>, FsError> {
     let directory = open_directory(path)?;
-    let mut names = list(&directory)?;
-    names.sort_unstable();
-    let entry = |name: OsString| Entry { path: path.join(name), placement: Placement::UnderRoot };
-    Ok(names.into_iter().map(entry).collect())
+    let entry = |name: Name| Entry { path: path.join(name.text), placement: Placement::UnderRoot };
+    Ok(list(&directory)?.into_iter().map(entry).collect())
 }
 
 /// Reads a host directory with all its files.
@@ -53,6 +53,8 @@ pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
         link: None,
         stamp: None,
         files: Vec::new(),
+        hosts_toml: None,
+        referenced: Vec::new(),
     };
     let here = rustix::fs::CWD;
     host.link = link_of(here, path.as_os_str());
@@ -76,12 +78,39 @@ pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
     }
     match open_directory(path).and_then(|directory| Ok((list(&directory)?, directory))) {
         Err(error) => host.state = HostState::Unreadable(error),
-        Ok((mut names, directory)) => {
-            names.sort_unstable();
+        Ok((names, directory)) => {
             host.files = names.into_iter().map(|name| read_file(directory.as_fd(), name, interner)).collect();
+            read_hosts_toml(&mut host, directory.as_fd(), interner);
         }
     }
     host
+}
+
+/// Reads `hosts.toml` where it is a file that is not empty, and the files that it names.
+fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Interner) {
+    let name = OsStr::new("hosts.toml");
+    let is_readable = |file: &File| file.kind == FileKind::Regular && file.parsed().is_some();
+    let Some(size) =
+        host.file(name).filter(|file| is_readable(file)).and_then(|file| file.stamp).map(|stamp| stamp.size)
+    else {
+        return;
+    };
+    let Ok(bytes) = read_bytes(directory, name, size) else { return };
+    if bytes.is_empty() {
+        return;
+    }
+    let parsed = hosts_toml::parse(&bytes);
+    let named = parsed.iter().flat_map(|toml| &toml.hosts).flat_map(|host| {
+        let clients = host.clients.iter().flat_map(|(certificate, key)| std::iter::once(certificate).chain(key));
+        host.ca.iter().chain(clients)
+    });
+    let named: BTreeSet<OsString> = named.map(|path| hosts_toml::relative(path).into_os_string()).collect();
+    for name in named {
+        if host.file(&name).is_none() {
+            host.referenced.push(read_file(directory, Name { text: name, may_be_link: true }, interner));
+        }
+    }
+    host.hosts_toml = Some(parsed);
 }
 
 fn open_directory(path: &Path) -> Result<OwnedFd, FsError> {
@@ -89,21 +118,33 @@ fn open_directory(path: &Path) -> Result<OwnedFd, FsError> {
     openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(|errno| FsError::new(Operation::Open, errno))
 }
 
-fn list(directory: &OwnedFd) -> Result<Vec<OsString>, FsError> {
+/// A name in a directory.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    text: OsString,
+    /// The directory does not say that it is something else than a link, so the entry itself must be asked.
+    may_be_link: bool,
+}
+
+/// The names in a directory in ascending byte order.
+fn list(directory: &OwnedFd) -> Result<Vec<Name>, FsError> {
     let read_error = |errno| FsError::new(Operation::Read, errno);
     let mut names = Vec::new();
     for entry in Dir::read_from(directory).map_err(read_error)? {
         let entry = entry.map_err(read_error)?;
         let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
-            names.push(OsString::from_vec(name.to_vec()));
+            let may_be_link = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
+            names.push(Name { text: OsString::from_vec(name.to_vec()), may_be_link });
         }
     }
+    names.sort_unstable();
     Ok(names)
 }
 
-fn read_file(directory: BorrowedFd<'_>, name: OsString, interner: &Interner) -> File {
-    let link = link_of(directory, &name);
+fn read_file(directory: BorrowedFd<'_>, name: Name, interner: &Interner) -> File {
+    let Name { text: name, may_be_link } = name;
+    let link = if may_be_link { link_of(directory, &name) } else { None };
     let (kind, stat) = match stat_of(directory, &name, AtFlags::empty()) {
         Ok(stat) => (kind(&stat), Some(stat)),
         Err(errno) => {
@@ -132,28 +173,33 @@ fn read_file(directory: BorrowedFd<'_>, name: OsString, interner: &Interner) -> 
     File { name, kind, link, stamp: stat.as_ref().map(stamp), content }
 }
 
-/// Reads a regular file and wipes its bytes, which may hold a private key, once they are parsed.
+/// Reads and parses a regular file.
 fn read_content(directory: BorrowedFd<'_>, name: &OsStr, size: u64, interner: &Interner) -> Content {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = match openat(directory, name, flags, Mode::empty()) {
-        Ok(file) => std::fs::File::from(file),
-        Err(errno) => return Content::Unread(Unread::Failed(FsError::new(Operation::Open, errno))),
+    let bytes = match read_bytes(directory, name, size) {
+        Ok(bytes) => bytes,
+        Err(reason) => return Content::Unread(reason),
     };
-    match fstat(&file) {
-        Ok(stat) if kind(&stat) == FileKind::Regular => {}
-        Ok(_) => return Content::Unread(Unread::NotRegular),
-        Err(errno) => return Content::Unread(Unread::Failed(FsError::new(Operation::Stat, errno))),
-    }
-    // Never grown, so that no copy of a secret is left behind.
-    let capacity = usize::try_from(size.min(MAX_FILE_SIZE)).unwrap_or_default().saturating_add(1);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-    if let Err(error) = file.take(capacity as u64).read_to_end(&mut bytes) {
-        return Content::Unread(Unread::Failed(FsError { operation: Operation::Read, errno: Errno::from(&error) }));
-    }
     match catch_unwind(AssertUnwindSafe(|| pki::parse(&bytes, interner))) {
         Ok(parsed) => Content::Parsed(parsed),
         Err(_) => Content::Unread(Unread::Panicked),
     }
+}
+
+/// The bytes of a regular file of so many bytes. They may hold a private key: they are wiped when dropped, and the buffer
+/// is never grown, so that no copy is left behind.
+fn read_bytes(directory: BorrowedFd<'_>, name: &OsStr, size: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let failed = |operation, errno: Errno| Unread::Failed(FsError { operation, errno });
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = openat(directory, name, flags, Mode::empty()).map_err(|errno| failed(Operation::Open, errno.into()))?;
+    let stat = fstat(&file).map_err(|errno| failed(Operation::Stat, errno.into()))?;
+    if kind(&stat) != FileKind::Regular {
+        return Err(Unread::NotRegular);
+    }
+    let capacity = usize::try_from(size.min(MAX_FILE_SIZE)).unwrap_or_default().saturating_add(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    let read = std::fs::File::from(file).take(capacity as u64).read_to_end(&mut bytes);
+    read.map_err(|error| failed(Operation::Read, Errno::from(&error)))?;
+    Ok(bytes)
 }
 
 fn open_subdirectory(directory: BorrowedFd<'_>, name: &OsStr) -> Result<OwnedFd, FsError> {

@@ -34,8 +34,8 @@ impl Rule for TooLarge {
 
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         for (_, file) in context.files().filter(|(_, file)| file.unread() == Some(Unread::TooLarge)) {
-            let size = file.stamp.map(|stamp| stamp.size).unwrap_or_default();
-            let message = format!("{size} bytes, more than the {MAX_FILE_SIZE} that are read here");
+            let size = file.stamp.map(|stamp| stamp.size).unwrap_or_default().next_multiple_of(1 << 20);
+            let message = format!("{} MiB, more than the {} MiB that are read here", size >> 20, MAX_FILE_SIZE >> 20);
             if file.role() == Role::Unused {
                 report.file(file, message).severity(Severity::Info);
             } else {

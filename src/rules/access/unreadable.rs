@@ -45,7 +45,7 @@ impl Rule for Unreadable {
                 continue;
             }
             let draft = report
-                .file(file, format!("this user cannot {} it: {}", error.operation.name(), error.errno))
+                .file(file, refusal("file", error.errno))
                 .severity(severity(file, error.errno))
                 .consequences(context.unused_at(index));
             if error.errno == Errno::EACCES && file.role() != Role::ClientKey {
@@ -63,12 +63,17 @@ fn directory(context: &HostContext<'_>, report: &mut Report<'_>) {
     }
     let is_permission = error.errno == Errno::EACCES;
     let draft = report
-        .directory(format!("this user cannot {} the directory: {}", error.operation.name(), error.errno))
+        .directory(refusal("directory", error.errno))
         .severity(if is_permission { Severity::Warning } else { Severity::Error })
         .consequences(context.fatal_for_directory());
     if is_permission {
         draft.advice(format!("let everybody list it: chmod a+rx {}", context.host.path.display()));
     }
+}
+
+fn refusal(what: &str, errno: Errno) -> String {
+    let who = if errno == Errno::EACCES { "this user may not read" } else { "nobody can read" };
+    format!("{who} the {what}: {errno}")
 }
 
 /// What permissions keep from this user the daemon may still read; any other error meets the daemon as well.
@@ -79,5 +84,30 @@ fn severity(file: &File, errno: Errno) -> Severity {
         Role::ClientKey if is_permission => Severity::Info,
         _ if is_permission => Severity::Warning,
         _ => Severity::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::errno::{FsError, Operation};
+    use crate::model::Content;
+
+    #[test]
+    fn what_the_daemon_may_read_is_no_error() {
+        let severity = |name: &str, errno: Errno| {
+            let content = Content::Unread(Unread::Failed(FsError { operation: Operation::Open, errno }));
+            severity(&File { name: name.into(), kind: FileKind::Regular, link: None, stamp: None, content }, errno)
+        };
+        assert_eq!(severity("client.key", Errno::EACCES), Severity::Info);
+        assert_eq!(severity("ca.crt", Errno::EACCES), Severity::Warning);
+        assert_eq!(severity("ca.pem", Errno::EACCES), Severity::Info);
+        assert_eq!(severity("client.key", Errno(5)), Severity::Error);
+    }
+
+    #[test]
+    fn a_refusal_says_whom_it_meets() {
+        assert_eq!(refusal("file", Errno::EACCES), "this user may not read the file: permission denied");
+        assert_eq!(refusal("directory", Errno(5)), "nobody can read the directory: input/output error");
     }
 }

@@ -45,7 +45,11 @@ impl Rule for ForeignLabel {
                 .file(reading.file, message)
                 .severity(reading.severity(context, Fate::ForeignLabel))
                 .consequences(context.unused_at(index))
-                .advice(format!("write it anew: openssl x509 -in {name} -out {name}"));
+                .advice(match reading.meant() {
+                    1 => format!("write it anew: openssl x509 -in {name} -out {name}"),
+                    // The command would keep the first certificate alone.
+                    _ => format!("write each such certificate in {name} anew with openssl x509"),
+                });
         }
     }
 }

@@ -45,9 +45,11 @@ impl Rule for LostBlocks {
             };
             let shown: Vec<_> = lost.iter().take(3).map(name).collect();
             let more = if lost.len() > 3 { format!("; and {} more", lost.len() - 3) } else { String::new() };
-            let lost_words = counted(lost.len(), "block");
             report
-                .file(reading.file, format!("{lost_words} of {} lost: {}{more}", reading.meant(), shown.join("; ")))
+                .file(
+                    reading.file,
+                    format!("{} of {} lost: {}{more}", lost.len(), counted(reading.meant(), "block"), shown.join("; ")),
+                )
                 .severity(reading.severity(context, Fate::Damaged))
                 .consequences(context.fatal_at(index))
                 .advice(reading.remedy(first));

@@ -1,6 +1,6 @@
 //! CW102
 
-use crate::engine::{Engine, StepOutcome};
+use crate::engine::StepOutcome;
 use crate::finding::{Consequence, Severity};
 use crate::model::{File, Role};
 use crate::pki::{Certificate, Purpose};
@@ -52,7 +52,7 @@ impl Rule for ClientCertificateNamedCrt {
             let with_key = with_key.unwrap_or_default();
             let message = format!("{what} {}{with_key} is named as a CA certificate", leaf.display_name());
             let draft = report.file(file, message);
-            if context.is_presented(leaf) {
+            if !context.presenters(leaf).is_empty() {
                 draft
                     .severity(Severity::Info)
                     .everywhere("sends it from another file, and trusts this copy as a CA")
@@ -85,7 +85,7 @@ fn consequences(context: &HostContext<'_>, index: usize, key: Option<(usize, &Fi
             consequences.push(Consequence { engine: load.engine, text, verbatim: false });
         }
     }
-    consequences.sort_by_key(|consequence| Engine::ALL.iter().position(|engine| *engine == consequence.engine));
+    consequences.sort_by_key(|consequence| consequence.engine);
     consequences
 }
 

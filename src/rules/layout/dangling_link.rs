@@ -69,7 +69,7 @@ fn directory(context: &HostContext<'_>, report: &mut Report<'_>) {
     if host.state == HostState::Missing {
         report
             .directory(format!("link to {target}, which is not there"))
-            .everywhere("trusts the system's CAs alone")
+            .everywhere("sees no directory of this name")
             .advice("bring the directory back, or point the link to where it is");
     } else if host.is_link_loop() {
         report

@@ -1,7 +1,7 @@
 //! CW109
 
 use crate::engine::Engine;
-use crate::model::HostState;
+use crate::model::{HostState, NameForm};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -32,7 +32,9 @@ impl Rule for EmptyDirectory {
     }
 
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
-        if context.host.state != HostState::Listed || !context.host.files.is_empty() {
+        // A name that no engine looks for is CW107.
+        let is_malformed = context.host_name().is_some_and(|name| matches!(name.form(), NameForm::Malformed(_)));
+        if context.host.state != HostState::Listed || !context.host.files.is_empty() || is_malformed {
             return;
         }
         report

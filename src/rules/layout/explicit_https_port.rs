@@ -1,5 +1,6 @@
 //! CW106
 
+use crate::model::{HostDir, NameForm};
 use crate::rules::macros::rule;
 use crate::rules::{Meta, Report, Rule, TreeContext};
 
@@ -32,16 +33,11 @@ impl Rule for ExplicitHttpsPort {
     }
 
     fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
-        let explicit: Vec<_> = context
-            .registries()
-            .filter_map(|(host, registry)| Some((host, registry.strip_suffix(":443")?.to_owned())))
-            .collect();
-        if explicit.is_empty() {
-            return;
-        }
-        let paths = context.inventory.paths();
-        for (host, bare) in explicit {
-            if paths.contains(host.path.with_file_name(&bare).as_path()) {
+        let is_plain =
+            |host: &HostDir| host.host_name().is_some_and(|name| matches!(name.form(), NameForm::Host { .. }));
+        for (host, registry) in context.registries().filter(|(host, _)| is_plain(host)) {
+            let Some(bare) = registry.strip_suffix(":443") else { continue };
+            if context.inventory.host_at(&host.path.with_file_name(bare)).is_some() {
                 continue;
             }
             report

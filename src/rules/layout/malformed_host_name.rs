@@ -54,11 +54,13 @@ impl Rule for MalformedHostName {
             Some(target) => format!("rename it to {target}, if that is how references spell the registry"),
             None => "rename it as image references spell the registry".to_owned(),
         };
-        report
-            .directory(format!("{raw} is no registry host: {reason}"))
-            .severity(if is_meant { Severity::Error } else { Severity::Info })
-            .everywhere("never looks for this name")
-            .advice(advice);
+        let draft =
+            report.directory(format!("{raw} is no registry host: {reason}")).everywhere("never looks for this name");
+        if is_meant {
+            draft.advice(advice);
+        } else {
+            draft.severity(Severity::Info);
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! CW108
 
 use crate::engine::Engine;
-use crate::finding::Severity;
 use crate::model::{HostDir, NameForm, RootKind};
 use crate::rules::macros::rule;
 use crate::rules::{Meta, Report, Rule, TreeContext};
@@ -15,7 +14,8 @@ rule! {
     ///
     /// ## Engines
     /// Docker's pull (28 and later) reads the directory. `docker login`, pulls with a graph driver and Podman do not: `x509:
-    /// certificate signed by unknown authority`. Where `host:port` is there too, login reads that one and pull reads this one.
+    /// certificate signed by unknown authority`. (Where `host:port` is
+    /// there too, CW705 speaks.)
     ///
     /// ## Example
     /// `certs.d/registry.example.com_5000_/ca.crt`.
@@ -37,34 +37,17 @@ impl Rule for UnderscoreHostName {
     fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
         let is_underscored =
             |host: &HostDir| host.host_name().is_some_and(|name| matches!(name.form(), NameForm::Underscored { .. }));
-        let underscored: Vec<_> = context.registries().filter(|(host, _)| is_underscored(host)).collect();
-        if underscored.is_empty() {
-            return;
-        }
-        let paths = context.inventory.paths();
-        for (host, registry) in underscored {
-            if context.inventory.root_of(host).is_some_and(|root| root.kind == RootKind::Containerd) {
+        for (host, registry) in context.registries().filter(|(host, _)| is_underscored(host)) {
+            // The directory of containerd, which knows the form; and a directory that hides another, which is CW705.
+            let is_containerds = context.inventory.root_of(host).is_some_and(|root| root.kind == RootKind::Containerd);
+            if is_containerds || context.inventory.host_at(&host.path.with_file_name(&registry)).is_some() {
                 continue;
             }
-            let has_both = paths.contains(host.path.with_file_name(&registry).as_path());
-            tell(host, &registry, has_both, report);
+            let name = host.name.to_string_lossy();
+            report
+                .host_directory(host, format!("docker login and podman do not read {name}, only {registry}"))
+                .consequence(Engine::DockerClassic, "does not read it")
+                .advice(format!("rename it to {registry}"));
         }
-    }
-}
-
-fn tell(host: &HostDir, registry: &str, has_both: bool, report: &mut Report<'_>) {
-    let name = host.name.to_string_lossy();
-    if has_both {
-        report
-            .host_directory(host, format!("{name} and {registry} are both there: pull reads the one, login the other"))
-            .severity(Severity::Info)
-            .consequence(Engine::DockerClassic, format!("reads {registry}"))
-            .consequence(Engine::DockerC8d, format!("reads {name}"))
-            .advice(format!("keep {registry} alone, with the files of both"));
-    } else {
-        report
-            .host_directory(host, format!("docker login and podman do not read {name}, only {registry}"))
-            .consequence(Engine::DockerClassic, "does not read it")
-            .advice(format!("rename it to {registry}"));
     }
 }

@@ -53,8 +53,9 @@ impl Rule for UnreadCertificate {
             }
             let untold = |certificate: &&Arc<Certificate>| told.insert(*certificate.sha256());
             let unused = |certificate: &&Arc<Certificate>| {
-                !context.is_anchor(certificate)
-                    && !context.is_presented(certificate)
+                certificate.refusal().is_none()
+                    && !context.is_anchor(certificate)
+                    && context.presenters(certificate).is_empty()
                     && !is_in_read_file(context, certificate)
             };
             let certificates: Vec<_> =
@@ -99,7 +100,8 @@ impl Unread<'_> {
             many => format!(" and {} more", many - 1),
         };
         let name = self.file.name.to_string_lossy();
-        let message = format!("{what} {}{more} in {name}, which no engine reads", self.first.display_name());
+        let expired = if self.is_over() { "expired " } else { "" };
+        let message = format!("{expired}{what} {}{more} in {name}, which no engine reads", self.first.display_name());
         let draft = report.file(self.file, message).severity(self.severity(meant)).advice(self.advice(meant));
         match meant {
             Meant::Anchor => draft.everywhere("does not trust it"),
@@ -123,9 +125,7 @@ impl Unread<'_> {
 
     /// An error where nothing else in the directory does what the file was meant for.
     fn severity(&self, meant: Meant) -> Severity {
-        let now = self.context.settings.now;
-        let is_over = self.certificates.iter().all(|certificate| certificate.validity(now) == Validity::Expired);
-        if self.file.is_leftover() || is_over || meant == Meant::Unclear {
+        if self.file.is_leftover() || self.is_over() || meant == Meant::Unclear {
             return Severity::Info;
         }
         let role = if meant == Meant::Client { Role::ClientCertificate } else { Role::CaBundle };
@@ -135,11 +135,16 @@ impl Unread<'_> {
         if has_other { Severity::Warning } else { Severity::Error }
     }
 
+    fn is_over(&self) -> bool {
+        let now = self.context.settings.now;
+        self.certificates.iter().all(|certificate| certificate.validity(now) == Validity::Expired)
+    }
+
     fn advice(&self, meant: Meant) -> String {
         let name = self.file.name.to_string_lossy();
         let host = self.context.host;
         match meant {
-            _ if self.file.is_leftover() => String::new(),
+            _ if self.file.is_leftover() || self.is_over() => String::new(),
             Meant::Unclear => String::new(),
             Meant::Anchor => {
                 let target =
@@ -214,12 +219,18 @@ fn target_stem(name: &str, words: &[&str], default: &str) -> String {
     }
 }
 
-/// Tells whether a file that engines read holds the certificate: what is wrong there, another rule says.
+/// Tells whether a file that engines read holds the certificate: what is wrong there, another rule says. Of a `.cert` only
+/// the first counts, since the others are merely sent.
 fn is_in_read_file(context: &HostContext<'_>, certificate: &Certificate) -> bool {
-    context
-        .files()
-        .filter(|(_, file)| matches!(file.role(), Role::CaBundle | Role::ClientCertificate))
-        .any(|(_, file)| context.certificates(file).any(|(_, other)| other.sha256() == certificate.sha256()))
+    let is_same = |other: &Arc<Certificate>| other.sha256() == certificate.sha256();
+    context.files().any(|(_, file)| {
+        let mut certificates = context.certificates(file).map(|(_, other)| other);
+        match file.role() {
+            Role::CaBundle => certificates.any(is_same),
+            Role::ClientCertificate => certificates.next().is_some_and(is_same),
+            _ => false,
+        }
+    })
 }
 
 fn is_unopened_container(file: &File) -> bool {

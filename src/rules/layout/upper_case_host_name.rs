@@ -1,5 +1,6 @@
 //! CW105
 
+use crate::model::{HostName, Reach};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -35,10 +36,15 @@ impl Rule for UpperCaseHostName {
             return;
         }
         let lower = registry.to_ascii_lowercase();
-        let target = context.host.name.to_string_lossy().to_ascii_lowercase();
+        let target = HostName::parse(context.host.name.to_ascii_lowercase().as_os_str());
+        // A bare word is a registry by its upper-case letters alone.
+        let advice = match target.reach() {
+            Reach::Image => format!("rename it to {}", target.text()),
+            _ => "rename it to a name with a dot or a port, in lower case".to_owned(),
+        };
         report
             .directory(format!("upper-case letters in {registry}: references that say {lower} do not lead here"))
             .everywhere(&format!("does not read it for {lower}"))
-            .advice(format!("rename it to {target}"));
+            .advice(advice);
     }
 }

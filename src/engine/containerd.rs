@@ -1,0 +1,224 @@
+//! containerd's loader, which Docker from 28.0 uses for pulls and builds as well: `hosts.toml` where there is one, else
+//! the files of the directory, first all CA files, then all pairs.
+//!
+//! Source: containerd 2.2 `core/remotes/docker/config/hosts.go` (`loadHostDir`, `loadCertFiles`, `tlsConfigFromHost`);
+//! moby 29.7 `daemon/hosts.go` (`RegistryHosts`).
+
+use std::ffi::{OsStr, OsString};
+
+use crate::base::errno::{Errno, FsError, Operation};
+use crate::engine::Engine;
+use crate::engine::golang::{self, ReadFailure};
+use crate::engine::load::{Load, LoadError, LoadErrorKind, StepOutcome};
+use crate::engine::trace::{Outcome, Trace, partner, position};
+use crate::engine::version::{Judge, Version};
+use crate::model::hosts_toml::{self, Host, HostsToml};
+use crate::model::{File, FileKind, HostDir, Role};
+
+/// What containerd, or Docker's containerd-style loader, makes of a host directory.
+pub fn load(judge: Judge, host: &HostDir) -> Load {
+    let mut trace = Trace::new(judge, host);
+    let toml_path = host.path.join("hosts.toml");
+    if let Some(error) = trace.open_error(&toml_path.to_string_lossy()) {
+        return trace.end(Err(error));
+    }
+    if let Some(error) = unreadable_hosts_toml(&mut trace) {
+        return trace.end(Err(error));
+    }
+    match &accepted_hosts_toml(judge, host) {
+        Some(Ok(toml)) => {
+            let outcome = configured(&mut trace, toml);
+            trace.end_connected(outcome)
+        }
+        Some(Err(why)) => {
+            let old = judge.engine == Engine::Containerd && judge.is_before(Version(2, 0));
+            let file = if old { "hosts.toml".into() } else { toml_path.to_string_lossy() };
+            trace.log(format!("failed to decode {file}: {why}"));
+            if let Some(index) = position(host, OsStr::new("hosts.toml")) {
+                trace.step(index, StepOutcome::Useless, format!("refused, and logged: {why}"));
+            }
+            let outcome = certificate_files(&mut trace);
+            trace.end(outcome)
+        }
+        None => {
+            let outcome = certificate_files(&mut trace);
+            trace.end(outcome)
+        }
+    }
+}
+
+/// What `hosts.toml` says; containerd before 2.0 refuses one without a host table.
+fn accepted_hosts_toml(judge: Judge, host: &HostDir) -> Option<Result<&HostsToml, String>> {
+    let needs_host_table = judge.engine == Engine::Containerd && judge.is_before(Version(2, 0));
+    match host.hosts_toml.as_ref()? {
+        Ok(toml) if needs_host_table && !toml.has_host_table => Some(Err("invalid `host` tree".to_owned())),
+        Ok(toml) => Some(Ok(toml)),
+        Err(why) => Some(Err(why.clone())),
+    }
+}
+
+/// A `hosts.toml` that cannot be read is fatal, unless there is none.
+fn unreadable_hosts_toml(trace: &mut Trace<'_>) -> Option<LoadError> {
+    let host = trace.host();
+    let index = position(host, OsStr::new("hosts.toml"))?;
+    let file = host.files.get(index)?;
+    if file.kind == FileKind::Dangling {
+        return None;
+    }
+    let Err(failure) = golang::read_file(host, file) else { return None };
+    Some(match failure {
+        ReadFailure::Error(verbatim) => trace.fatal(index, LoadErrorKind::Read, verbatim),
+        ReadFailure::Hang => {
+            trace.step(index, StepOutcome::Hang, "opening a FIFO waits for ever");
+            LoadError { kind: LoadErrorKind::Hang, file: Some(index), verbatim: String::new() }
+        }
+        ReadFailure::Unknown => {
+            trace.step(index, StepOutcome::Unknown, "not read here, so nothing can be said");
+            LoadError { kind: LoadErrorKind::Unknown, file: Some(index), verbatim: String::new() }
+        }
+    })
+}
+
+/// The hosts of a `hosts.toml`, each with its own certificates; the files of the directory count only where it names them.
+fn configured(trace: &mut Trace<'_>, toml: &HostsToml) -> Outcome {
+    let host = trace.host();
+    let toml_index = position(host, OsStr::new("hosts.toml"));
+    if let Some(index) = toml_index {
+        trace.step(index, StepOutcome::Loaded, "it decides: files that it does not name are not read");
+    }
+    let named = named_files(toml);
+    for (index, file) in host.files.iter().enumerate() {
+        if Some(index) != toml_index && !named.contains(&file.name) {
+            trace.ignored(index, "hosts.toml does not name it");
+        }
+    }
+    for entry in &toml.hosts {
+        configured_host(trace, entry)?;
+        let url = entry.url.as_ref().filter(|url| !url.host.is_empty());
+        let url = url.map(|url| format!("{}://{}{}", url.scheme, url.host, url.path));
+        trace.connect(url, entry.skip_verify.map(|skip| !skip));
+    }
+    Ok(())
+}
+
+fn named_files(toml: &HostsToml) -> Vec<OsString> {
+    let files = toml.hosts.iter().flat_map(|host| {
+        let clients = host.clients.iter().flat_map(|(certificate, key)| std::iter::once(certificate).chain(key));
+        host.ca.iter().chain(clients)
+    });
+    files.map(|file| hosts_toml::relative(file).into_os_string()).collect()
+}
+
+fn configured_host(trace: &mut Trace<'_>, entry: &Host) -> Outcome {
+    if entry.has_ca && !entry.ca.is_empty() {
+        trace.own_pool();
+    }
+    for name in &entry.ca {
+        let (index, file) = named_file(trace, name, "CA cert")?;
+        authority(trace, index, file)?;
+    }
+    for (certificate, key) in &entry.clients {
+        let (index, file) = named_file(trace, certificate, "CERT file")?;
+        let key = match key {
+            Some(key) => named_file(trace, key, "CERT file")?,
+            None => (index, file),
+        };
+        pair(trace, (index, file), key)?;
+    }
+    Ok(())
+}
+
+/// The file that `hosts.toml` names. An empty name means the directory itself, which cannot be read.
+fn named_file<'a>(trace: &mut Trace<'a>, name: &str, what: &str) -> Result<(usize, &'a File), LoadError> {
+    let host = trace.host();
+    let relative = hosts_toml::relative(name);
+    let found = host.index_of(relative.as_os_str()).and_then(|index| Some((index, host.entry(index)?)));
+    found.filter(|_| !relative.as_os_str().is_empty()).ok_or_else(|| {
+        let path = if relative.as_os_str().is_empty() { host.path.clone() } else { host.path.join(&relative) };
+        let path = path.to_string_lossy();
+        let error = FsError { operation: Operation::Read, errno: Errno::EISDIR }.verbatim(&path);
+        let verbatim = format!("unable to read {what} {}: {error}", golang::quote(&path));
+        LoadError { kind: LoadErrorKind::Read, file: None, verbatim }
+    })
+}
+
+/// The files of the directory, as `loadCertFiles` sorts them.
+fn certificate_files(trace: &mut Trace<'_>) -> Outcome {
+    let host = trace.host();
+    let mut authorities = Vec::new();
+    let mut pairs = Vec::new();
+    for (index, file) in host.files.iter().enumerate() {
+        let is_plain_directory = file.kind == FileKind::Directory && file.link.is_none();
+        match file.role() {
+            Role::CaBundle | Role::ClientCertificate if is_plain_directory => {
+                trace.ignored(index, "directories are passed over");
+            }
+            Role::CaBundle => authorities.push((index, file)),
+            Role::ClientCertificate => pairs.push((index, file, key_of(trace, index, file)?)),
+            Role::ClientKey => {}
+            Role::HostsToml if host.hosts_toml.is_some() => {}
+            Role::HostsToml if file.kind == FileKind::Dangling => trace.ignored(index, "a link that leads to nothing"),
+            Role::HostsToml => trace.ignored(index, "it is empty"),
+            Role::Unused => trace.ignored(index, "its name ends neither in .crt nor .cert"),
+        }
+    }
+    if !authorities.is_empty() {
+        trace.own_pool();
+    }
+    for (index, file) in authorities {
+        authority(trace, index, file)?;
+    }
+    for (index, file, (key_index, key_file)) in &pairs {
+        pair(trace, (*index, file), (*key_index, key_file))?;
+    }
+    for (index, file) in host.files.iter().enumerate() {
+        if file.role() == Role::ClientKey && !pairs.iter().any(|(_, _, (key, _))| *key == index) {
+            trace.ignored(index, "no .cert file of its stem");
+        }
+    }
+    Ok(())
+}
+
+/// The key that goes with a `.cert`: `STEM.key` where `stat` finds it, else the `.cert` itself.
+fn key_of<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Result<(usize, &'a File), LoadError> {
+    let host = trace.host();
+    let found = position(host, &partner(file, ".key")).and_then(|at| Some((at, host.files.get(at)?)));
+    let Some((key_index, key)) = found else { return Ok((index, file)) };
+    match key.kind {
+        FileKind::Dangling => Ok((index, file)),
+        FileKind::LinkLoop => {
+            let error = FsError { operation: Operation::Stat, errno: Errno::ELOOP };
+            let verbatim = error.verbatim(&trace.path(key));
+            Err(trace.fatal(key_index, LoadErrorKind::Read, verbatim))
+        }
+        _ => Ok((key_index, key)),
+    }
+}
+
+fn authority<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Outcome {
+    let path = golang::quote(&trace.path(file));
+    let parsed = trace.read(index, file, |text| format!("unable to read CA cert {path}: {text}"))?;
+    if golang::appended_certificates(parsed, trace.go()).next().is_none() {
+        let verbatim = format!("unable to load CA cert {path}");
+        return Err(trace.fatal(index, LoadErrorKind::NoCertificate, verbatim));
+    }
+    trace.add_anchors(index, parsed);
+    Ok(())
+}
+
+fn pair<'a>(
+    trace: &mut Trace<'a>,
+    (index, file): (usize, &'a File),
+    (key_index, key_file): (usize, &'a File),
+) -> Outcome {
+    let path = golang::quote(&trace.path(file));
+    let certificate = trace.read(index, file, |text| format!("unable to read CERT file {path}: {text}"))?;
+    let key_path = golang::quote(&trace.path(key_file));
+    let key = trace.read(key_index, key_file, |text| format!("unable to read CERT file {key_path}: {text}"))?;
+    let wrap = |text| format!("failed to load X509 key pair: {text}");
+    trace.add_pair((index, certificate), (key_index, key), wrap)?;
+    if key_index != index {
+        trace.step(key_index, StepOutcome::Loaded, format!("the key of {}", file.name.to_string_lossy()));
+    }
+    Ok(())
+}

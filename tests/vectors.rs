@@ -1,0 +1,304 @@
+//! Every observed host directory of `tests/vectors`, replayed: outcome, error byte for byte, trust anchors, client pairs.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use certwright::engine::select::{DaemonConfig, Endpoint};
+use certwright::engine::{Connection, Engine, Judge, Load, Roots};
+use certwright::model::Placement;
+use certwright::pki::{Certificate, Interner};
+use certwright::scan::{Entry, read_host};
+use serde_json::Value;
+
+/// The engines that are judged here, with the names that the vectors know them by.
+const ENGINES: [(&str, Engine); 6] = [
+    ("docker-classic", Engine::DockerClassic),
+    ("docker-c8d", Engine::DockerC8d),
+    ("containerd", Engine::Containerd),
+    ("containerd-2", Engine::Containerd),
+    ("buildkit", Engine::Buildkit),
+    ("containers-image", Engine::ContainersImage),
+];
+
+fn vectors(file: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(file);
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+/// Builds the directory of a vector under `root` and gives its path.
+fn build(vector: &Value, root: &Path) -> PathBuf {
+    let directory = root.join(text(vector, "host_dir").unwrap());
+    match text(vector, "dir_kind").unwrap_or("dir") {
+        "dir" => fs::create_dir(&directory).unwrap(),
+        "file" => fs::write(&directory, "a file").unwrap(),
+        "dangling-symlink" => symlink("/nonexistent-target", &directory).unwrap(),
+        "missing" => {}
+        other => panic!("unknown dir_kind {other}"),
+    }
+    for file in vector["files"].as_array().unwrap() {
+        build_file(file, &directory);
+    }
+    if let Some(mode) = text(vector, "dir_mode") {
+        set_mode(&directory, mode);
+    }
+    directory
+}
+
+fn build_file(file: &Value, directory: &Path) {
+    let name = match text(file, "name_hex") {
+        Some(hex) => OsString::from_vec(
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect(),
+        ),
+        None => OsString::from(text(file, "name").unwrap()),
+    };
+    let path = directory.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    match text(file, "kind").unwrap() {
+        "file" => {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text(file, "base64").unwrap()).unwrap();
+            fs::write(&path, bytes).unwrap();
+        }
+        "dir" => fs::create_dir(&path).unwrap(),
+        "symlink" => symlink(text(file, "target").unwrap(), &path).unwrap(),
+        "fifo" => rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o644)).unwrap(),
+        other => panic!("unknown kind {other}"),
+    }
+    if let Some(mode) = text(file, "mode") {
+        set_mode(&path, mode);
+    }
+}
+
+fn set_mode(path: &Path, mode: &str) {
+    let mode = u32::from_str_radix(mode, 8).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// What differs between a load and what was observed.
+fn differences(load: &Load, expected: &Value, directory: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut compare = |what: &str, ours: String, theirs: String| {
+        if ours != theirs {
+            found.push(format!("{what}\n      ours   {ours}\n      theirs {theirs}"));
+        }
+    };
+    compare("outcome", load.outcome().into(), text(expected, "outcome").unwrap().into());
+    if let Some(error) = text(expected, "error") {
+        let ours = load.error().map(|error| error.verbatim.clone()).unwrap_or_default();
+        compare("error", ours.replace(&*directory.to_string_lossy(), "$DIR"), error.into());
+    }
+    if let Some(logged) = expected.get("logs_decode_failure").or(expected.get("log")) {
+        compare("logged", (!load.log.is_empty()).to_string(), (logged != &Value::Bool(false)).to_string());
+    }
+    if load.is_ok() {
+        let registry = directory.file_name().unwrap().to_string_lossy().into_owned();
+        let endpoint = Endpoint::of(load.engine, &registry);
+        let ours: Vec<Value> = load.connections().iter().map(|connection| describe(connection, &endpoint)).collect();
+        let theirs = match expected.get("endpoints").and_then(Value::as_array) {
+            Some(list) if list.iter().all(Value::is_object) => list.clone(),
+            Some(list) => vec![with(expected, "url", list[0].clone())],
+            None => vec![expected.clone()],
+        };
+        compare("number of endpoints", ours.len().to_string(), theirs.len().to_string());
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            for key in ["url", "verify", "roots", "ca_subjects", "client_subjects", "client_chain_lengths"] {
+                if let Some(theirs) = theirs.get(key) {
+                    let theirs = theirs.to_string().replace("system-default", "system");
+                    compare(key, ours[key].to_string(), theirs);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn with(value: &Value, key: &str, field: Value) -> Value {
+    let mut value = value.clone();
+    value[key] = field;
+    value
+}
+
+/// A connection in the words of the vectors.
+fn describe(connection: &Connection, endpoint: &Endpoint) -> Value {
+    let name = |certificate: &Certificate| certificate.subject().common_name().unwrap_or_default().into_owned();
+    let material = &connection.material;
+    serde_json::json!({
+        "url": connection.url.as_deref().unwrap_or(&endpoint.url),
+        "verify": connection.verify.unwrap_or(endpoint.verify),
+        "roots": match material.roots {
+            Roots::System => "system",
+            Roots::SystemAndDirectory => "system+dir",
+        },
+        "ca_subjects": material.anchors.iter().map(|anchor| name(&anchor.certificate)).collect::<Vec<_>>(),
+        "client_subjects": material.pairs.iter().map(|pair| name(pair.leaf().unwrap())).collect::<Vec<_>>(),
+        "client_chain_lengths": material.pairs.iter().map(|pair| pair.chain.len()).collect::<Vec<_>>(),
+    })
+}
+
+fn check(file: &str) {
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for vector in vectors(file) {
+        if text(&vector, "run_as") == Some("nobody") {
+            continue;
+        }
+        let root = tempfile::tempdir().unwrap();
+        let directory = build(&vector, root.path());
+        let entry = Entry { path: directory.clone(), placement: Placement::UnderRoot };
+        let host = read_host(&entry, &Interner::default());
+        for (name, engine) in ENGINES {
+            let Some(expected) = vector["expected"].get(name) else { continue };
+            checked += 1;
+            for difference in differences(&engine.load(&host), expected, &directory) {
+                wrong.push(format!("{} {name}: {difference}", vector["name"]));
+            }
+        }
+    }
+    assert!(checked > 0);
+    assert!(wrong.is_empty(), "{} of {checked} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn curated_directories() {
+    check("curated.json");
+}
+
+#[test]
+fn random_directories() {
+    check("random.json");
+}
+
+/// The vectors observed as a user who may not read everything. Root reads everything, so root runs this test once more as
+/// `nobody`, who reports on standard output.
+#[test]
+fn directories_that_another_user_may_not_read() {
+    const REPORT: &str = "CERTWRIGHT_TEST_REPORT_ON";
+    if let Some(directory) = std::env::var_os(REPORT) {
+        let entry = Entry { path: PathBuf::from(directory), placement: Placement::UnderRoot };
+        let host = read_host(&entry, &Interner::default());
+        for (name, engine) in ENGINES {
+            let load = engine.load(&host);
+            println!("report\t{name}\t{}\t{}", load.outcome(), load.error().map_or("", |error| &error.verbatim));
+        }
+        return;
+    }
+    let mut checked = 0;
+    for vector in vectors("curated.json").iter().filter(|vector| text(vector, "run_as") == Some("nobody")) {
+        let root = tempfile::tempdir().unwrap();
+        set_mode(root.path(), "0755");
+        let directory = build(vector, root.path());
+        // The build folder may lie where the other user may not go.
+        let runner = root.path().join("runner");
+        fs::copy(std::env::current_exe().unwrap(), &runner).unwrap();
+        let mut child = std::process::Command::new(runner);
+        child.current_dir("/");
+        child.args(["--exact", "directories_that_another_user_may_not_read", "--nocapture"]);
+        child.env(REPORT, &directory);
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::process::CommandExt::uid(&mut child, 65534);
+        }
+        let output = child.output().unwrap();
+        let output = String::from_utf8(output.stdout).unwrap();
+        let expected = vector["expected"].as_object().unwrap();
+        for line in output.lines().filter_map(|line| line.split_once("report\t")).map(|(_, line)| line) {
+            let [name, outcome, error] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let Some(expected) = expected.get(name) else { continue };
+            checked += 1;
+            assert_eq!(outcome, text(expected, "outcome").unwrap(), "{} {name}", vector["name"]);
+            let error = error.replace(&*directory.to_string_lossy(), "$DIR");
+            assert_eq!(error, text(expected, "error").unwrap_or_default(), "{} {name}", vector["name"]);
+        }
+    }
+    assert_eq!(checked, 3 * 5, "three directories, five engines");
+}
+
+/// What older versions say, as the vectors tell in prose (`variants`).
+#[test]
+fn older_versions_speak_their_own_words() {
+    let said = |vector: &str, judge: &str| {
+        let all = vectors("curated.json");
+        let vector = all.iter().find(|known| text(known, "name") == Some(vector)).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let directory = build(vector, root.path());
+        let host = read_host(&Entry { path: directory, placement: Placement::UnderRoot }, &Interner::default());
+        let load = Judge::parse(judge).unwrap()[0].load(&host);
+        match load.error() {
+            Some(error) => error.verbatim.replace(&*root.path().to_string_lossy(), "$ROOT"),
+            None => format!("{} anchors, {} logged", load.material().unwrap().anchors.len(), load.log.len()),
+        }
+    };
+    let hint = "Note that CA certificates should use the extension .crt";
+    let missing = |first: &str, end: &str| {
+        format!("{first}issing key client.key for client certificate client.cert. {hint}{end}")
+    };
+    assert_eq!(said("cert-without-key", "docker@20.10.24"), missing("m", ""));
+    assert_eq!(said("cert-without-key", "docker@17.05"), missing("M", "."));
+    assert_eq!(said("cert-without-key", "docker@1.9"), "Missing key client.key for certificate client.cert");
+    assert_eq!(said("client-as-crt", "docker@20.10"), "Missing client certificate client.cert for key client.key");
+    assert_eq!(said("client-as-crt", "docker@23.0"), "missing client certificate client.cert for key client.key");
+    assert_eq!(said("dir-is-file", "docker@20.10"), "readdirent $ROOT/registry.test:5000: not a directory");
+    assert_eq!(said("dir-is-file", "skopeo@5.22"), "readdirent $ROOT/registry.test:5000: not a directory");
+    assert_eq!(said("ca-negative-serial", "docker@20.10"), "1 anchors, 0 logged");
+    assert_eq!(said("ca-negative-serial", "docker-classic"), "0 anchors, 0 logged");
+    assert_eq!(said("hosts-toml-valid-plus-ca", "containerd@1.7"), "1 anchors, 1 logged");
+    assert_eq!(said("hosts-toml-valid-plus-ca", "containerd@2.0"), "0 anchors, 0 logged");
+}
+
+/// `map.json`: the directory that each engine takes for a host among those of `layout`, and whom it talks to.
+#[test]
+fn hosts_lead_to_directories() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/map.json");
+    let map: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let layout: Vec<&str> =
+        map["layout"].as_array().unwrap().iter().map(|entry| text(entry, "name").unwrap()).collect();
+    let exists = |name: &String| layout.iter().any(|entry| entry.split('/').next() == Some(name));
+    let mut wrong = Vec::new();
+    for vector in map["vectors"].as_array().unwrap() {
+        let registry = text(vector, "host").unwrap();
+        let daemon = daemon_config(&vector["config"]);
+        for (name, expected) in vector["expected"].as_object().unwrap() {
+            let engine = ENGINES.iter().find(|(known, _)| known == name).unwrap().1;
+            let endpoints = Endpoint::all(engine, registry, &daemon);
+            let ours = match endpoints {
+                Err(error) => serde_json::json!({ "error": error, "outcome": "error" }),
+                Ok(endpoints) if expected.is_array() => endpoints
+                    .iter()
+                    .map(|endpoint| {
+                        let directory = endpoint.directory_names.iter().find(|name| exists(name));
+                        let mut ours = serde_json::json!({
+                            "url": endpoint.url, "dir": directory, "tls_verify": endpoint.verify,
+                        });
+                        if endpoint.http_fallback {
+                            ours["http_fallback"] = true.into();
+                        }
+                        ours
+                    })
+                    .collect(),
+                Ok(endpoints) => serde_json::json!({ "dir": endpoints[0].directory_names[0] }),
+            };
+            let mut theirs = expected.clone();
+            if let Some(object) = theirs.as_object_mut() {
+                object.remove("note");
+            }
+            if ours != theirs {
+                wrong.push(format!("{registry} {name}\n  ours   {ours}\n  theirs {theirs}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn daemon_config(config: &Value) -> DaemonConfig {
+    let list = |key: &str| {
+        let items = config.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        items.iter().map(|item| item.as_str().unwrap().to_owned()).collect()
+    };
+    DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries") }
+}
