@@ -42,8 +42,12 @@ impl Columns {
         };
         let days = if width >= 32 { 6 } else { 0 };
         let gap = |columns: u16| if columns > 0 { columns + 1 } else { 0 };
-        // Between role and content stands a sign with a blank on each side.
-        let signed = |columns: u16| if columns > 0 { columns + 3 } else { 0 };
+        // Between role and content stands a sign with a blank on each side; without them, the sign alone.
+        let signed = |columns: u16| match (columns, width) {
+            (1.., _) => columns + 3,
+            (0, 30..) => 2,
+            (0, _) => 0,
+        };
         // A column at the right edge stays empty.
         let right = signed(role) + gap(content) + gap(state) + gap(days);
         let name = width.saturating_sub(right + 1);
@@ -54,7 +58,7 @@ impl Columns {
         Self {
             name: (0, name),
             role: (at_role, role),
-            differs: (at_content.saturating_sub(2), u16::from(role > 0)),
+            differs: (at_content.saturating_sub(2), u16::from(signed(role) > 0)),
             content: (at_content, content),
             state: (at_state, state),
             days: (at_days, days),
@@ -155,7 +159,7 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
     let name_at = sign_at + 2;
     // Where no role is told, its column is the name's.
     let end = if cells.role.is_empty() { columns.content.0.max(start + width) } else { start + width };
-    let end = if columns.content.1 == 0 { start + width } else { end - u16::from(cells.role.is_empty()) };
+    let end = if columns.content.1 == 0 { start + width } else { end.saturating_sub(u16::from(cells.role.is_empty())) };
     let room = end.saturating_sub(name_at);
     painter.cell(area, (name_at, room), Fit::Middle, (cells.name.0, &cells.name.1));
     let (role, content) = if cells.differs { (Label::Warning, Label::Error) } else { (Label::Dim, Label::Plain) };
@@ -334,6 +338,9 @@ fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certific
     match certificate.map(|certificate| certificate.validity(state.settings.now)) {
         Some(Validity::Expired) => StateCell::new(Label::Warning, Sign::Warning, "expired"),
         Some(Validity::NotYet) => StateCell::new(Label::Warning, Sign::Warning, "not yet valid"),
+        Some(Validity::Valid) if expires_soon(state, certificate) => {
+            StateCell::new(Label::Warning, Sign::Warning, "expiring")
+        }
         Some(Validity::Valid) => StateCell::new(Label::Good, Sign::Good, "valid"),
         None => match worst {
             Some(finding) => StateCell::finding(finding),
@@ -342,6 +349,10 @@ fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certific
             None => StateCell::new(Label::Good, Sign::Good, "ok"),
         },
     }
+}
+
+fn expires_soon(state: &State, certificate: Option<&Certificate>) -> bool {
+    certificate.is_some_and(|certificate| days_left(state, certificate.not_after()).0 == Label::Warning)
 }
 
 fn sign(severity: Severity) -> Sign {
