@@ -157,9 +157,12 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
     let sign_at = start + 1 + cells.indent;
     painter.cell(area, (sign_at, 1), Fit::Left, (Label::Dim, glyphs.sign(cells.sign)));
     let name_at = sign_at + 2;
-    // Where no role is told, its column is the name's.
-    let end = if cells.role.is_empty() { columns.content.0.max(start + width) } else { start + width };
-    let end = if columns.content.1 == 0 { start + width } else { end.saturating_sub(u16::from(cells.role.is_empty())) };
+    // Columns that say nothing here are the name's.
+    let end = match (cells.differs, cells.role.is_empty(), columns.content.1) {
+        (false, _, 0) => columns.state.0.saturating_sub(1),
+        (false, true, _) => columns.content.0.saturating_sub(1),
+        _ => start + width,
+    };
     let room = end.saturating_sub(name_at);
     painter.cell(area, (name_at, room), Fit::Middle, (cells.name.0, &cells.name.1));
     let (role, content) = if cells.differs { (Label::Warning, Label::Error) } else { (Label::Dim, Label::Plain) };
