@@ -208,7 +208,8 @@ fn stable(line: &str) -> String {
     let mut text = String::new();
     for word in line.split_inclusive(' ') {
         let bare = word.trim_end();
-        let octets = bare.split(':').all(|octet| octet.len() == 2 && octet.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let octets =
+            bare.split(':').all(|octet| octet.len() == 2 && octet.bytes().all(|byte| byte.is_ascii_hexdigit()));
         if octets && bare.contains(':') && !line.contains('T') {
             text.push_str(&word.replace(|letter: char| letter.is_ascii_hexdigit(), "X"));
         } else {
@@ -418,9 +419,12 @@ fn ascii_shows_ascii_and_mono_no_colour() {
         let screen = driver.press(tab).screen();
         assert!(screen.is_ascii(), "{screen}");
         let terminal = driver.terminal();
-        let coloured = terminal.backend().buffer().content().iter().find(|cell| {
-            cell.fg != ratatui::style::Color::Reset || cell.bg != ratatui::style::Color::Reset
-        });
+        let coloured = terminal
+            .backend()
+            .buffer()
+            .content()
+            .iter()
+            .find(|cell| cell.fg != ratatui::style::Color::Reset || cell.bg != ratatui::style::Color::Reset);
         assert!(coloured.is_none(), "{coloured:?}");
     }
 }
@@ -458,9 +462,11 @@ fn every_row_can_be_reached_and_told_apart() {
 /// What a hand on the keyboard may do.
 fn deed() -> impl Strategy<Value = Deed> {
     let keys = prop::sample::select(
-        "jjjjkklh  \r\t123456gGnNoJK*?q/R\x1b".chars().map(String::from).chain(
-            ["\x1b[6~", "\x1b[5~", "\x1b[A", "\x1b[B", "/ca\r", "/zz", "\x7f"].map(String::from),
-        ).collect::<Vec<_>>(),
+        "jjjjkklh  \r\t123456gGnNoJK*?q/R\x1b"
+            .chars()
+            .map(String::from)
+            .chain(["\x1b[6~", "\x1b[5~", "\x1b[A", "\x1b[B", "/ca\r", "/zz", "\x7f"].map(String::from))
+            .collect::<Vec<_>>(),
     );
     prop_oneof![
         12 => keys.prop_map(Deed::Press),

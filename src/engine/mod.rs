@@ -3,6 +3,7 @@
 
 pub mod buildkit;
 pub mod containerd;
+pub mod explanation;
 pub mod golang;
 pub mod installed;
 pub mod listing;

@@ -233,6 +233,8 @@ fn parse_pem(bytes: &[u8], interner: &Interner) -> Parsed {
     }
     reader.lost(gap..bytes.len());
     let mut parsed = reader.parsed;
+    // Most files hold one block, and a vector makes room for four.
+    parsed.blocks.shrink_to_fit();
     if !parsed.blocks.is_empty() && memchr::memmem::find(bytes, b"\r\n").is_some() {
         parsed.defects.insert(0, Located { line: 1, value: Defect::CrLf });
     }

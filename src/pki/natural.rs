@@ -50,8 +50,12 @@ impl Natural {
         if modulus.0.is_empty() {
             return None;
         }
-        let mut rest = Self::trimmed(Vec::with_capacity(modulus.0.len() + 1));
-        for limb in self.0.iter().rev() {
+        let mut rest = Vec::with_capacity(modulus.0.len() + 1);
+        // The highest limbs, fewer than the modulus has, are less than it and their own remainder.
+        let (low, high) = self.0.split_at((self.0.len() + 1).saturating_sub(modulus.0.len()));
+        rest.extend_from_slice(high);
+        let mut rest = Self::trimmed(rest);
+        for limb in low.iter().rev() {
             for bit in (0..32).rev() {
                 rest.double_plus(limb >> bit & 1);
                 if rest.compare(modulus) != Ordering::Less {

@@ -58,6 +58,10 @@ fn build_file(file: &FileEntry, path: &Path, mint: &mut Mint<'_>) -> Result<(), 
             mkfifoat(CWD, path, mode).map_err(io::Error::from)
         }
         FileKind::Bytes(bytes) => write_new(path, file.mode.unwrap_or(USUAL_FILE), bytes),
+        FileKind::Size(size) => {
+            let grow = || OpenOptions::new().write(true).open(path)?.set_len(*size);
+            write_new(path, file.mode.unwrap_or(USUAL_FILE), &[]).and_then(|()| grow())
+        }
         FileKind::Contents(parts) => {
             let usual = if holds_key(parts) { USUAL_KEY } else { USUAL_FILE };
             write_new(path, file.mode.unwrap_or(usual), &encode::contents(parts, mint)?)

@@ -52,8 +52,8 @@ pub(super) fn contents(parts: &[Part], mint: &mut Mint<'_>) -> Result<Vec<u8>, S
         match part {
             Part::One(content) => bytes.extend(one(content, mint)?),
             Part::Glued(contents) => {
-                for content in contents {
-                    if bytes.ends_with(b"\n") {
+                for (index, content) in contents.iter().enumerate() {
+                    if index > 0 && bytes.ends_with(b"\n") {
                         bytes.pop();
                     }
                     bytes.extend(one(content, mint)?);

@@ -128,6 +128,8 @@ pub(super) struct FileEntry {
 pub(super) enum FileKind {
     Contents(Vec<Part>),
     Bytes(Vec<u8>),
+    /// So many NUL bytes, which take no room on the disk
+    Size(u64),
     Link(PathBuf),
     Directory,
     Fifo,
@@ -244,6 +246,7 @@ struct FileDescription {
     fifo: bool,
     text: Option<String>,
     hex: Option<String>,
+    size: Option<u64>,
 }
 
 fn check_material(name: &str, material: &Material, materials: &BTreeMap<String, Material>) -> Result<(), SampleError> {
@@ -321,11 +324,12 @@ fn read_file(value: toml::Value, materials: &BTreeMap<String, Material>) -> Resu
         description.fifo.then_some(FileKind::Fifo),
         description.text.map(|text| FileKind::Bytes(text.into_bytes())),
         hex.map(FileKind::Bytes),
+        description.size.map(FileKind::Size),
     ];
     let mut kinds = kinds.into_iter().flatten();
     match (kinds.next(), kinds.next()) {
         (Some(kind), None) => Ok((mode, kind)),
-        _ => Err("give one of content, link, directory, fifo, text and hex".into()),
+        _ => Err("give one of content, link, directory, fifo, text, hex and size".into()),
     }
 }
 
@@ -429,7 +433,7 @@ mod tests {
         );
         assert_eq!(
             error("[[host]]\nname = \"h\"\nfiles.\"a.crt\" = { text = \"\", fifo = true }"),
-            "host h, file a.crt: give one of content, link, directory, fifo, text and hex"
+            "host h, file a.crt: give one of content, link, directory, fifo, text, hex and size"
         );
         assert!(error("[[hosts]]\nname = \"h\"").contains("unknown field `hosts`"));
     }

@@ -249,23 +249,14 @@ mod tests {
 
     #[test]
     fn terminals_spell_keys_in_many_ways() {
-        assert_eq!(keys(b"\x1b[A\x1bOB\x1b[1;2C\x1b[5~\x1b[H\x1b[4~"), [
-            Key::Up,
-            Key::Down,
-            Key::Right,
-            Key::PageUp,
-            Key::Home,
-            Key::End
-        ]);
-        assert_eq!(keys("aß日\r\t\x7f\x03".as_bytes()), [
-            Key::Char('a'),
-            Key::Char('ß'),
-            Key::Char('日'),
-            Key::Enter,
-            Key::Tab,
-            Key::Backspace,
-            Key::Ctrl('c')
-        ]);
+        assert_eq!(
+            keys(b"\x1b[A\x1bOB\x1b[1;2C\x1b[5~\x1b[H\x1b[4~"),
+            [Key::Up, Key::Down, Key::Right, Key::PageUp, Key::Home, Key::End]
+        );
+        assert_eq!(
+            keys("aß日\r\t\x7f\x03".as_bytes()),
+            [Key::Char('a'), Key::Char('ß'), Key::Char('日'), Key::Enter, Key::Tab, Key::Backspace, Key::Ctrl('c')]
+        );
     }
 
     #[test]

@@ -133,9 +133,9 @@ pub fn action(state: &State, input: Input) -> Option<Action> {
         Input::Paste(text) if state.mode == Mode::Filter => return Some(Action::Edit(Edit::Insert(text))),
         Input::Paste(_) => return None,
     };
-    let bound = places(state).iter().find_map(|place| {
-        BINDINGS.iter().find(|binding| binding.place == *place && binding.keys.contains(&key))
-    });
+    let bound = places(state)
+        .iter()
+        .find_map(|place| BINDINGS.iter().find(|binding| binding.place == *place && binding.keys.contains(&key)));
     match bound {
         Some(binding) => Some(Action::Command(binding.command)),
         None if state.mode == Mode::Filter => edit(key).map(Action::Edit),

@@ -68,7 +68,9 @@ mod tests {
     #[test]
     fn edits_apply_at_the_cursor() {
         let mut line = LineEdit::default();
-        for edit in [Edit::Insert("registry example".into()), Edit::DeleteWord, Edit::Insert("日x\n".into()), Edit::Left] {
+        for edit in
+            [Edit::Insert("registry example".into()), Edit::DeleteWord, Edit::Insert("日x\n".into()), Edit::Left]
+        {
             line.apply(&edit);
         }
         assert_eq!((line.text().as_str(), line.cursor_column()), ("registry 日x", 11));

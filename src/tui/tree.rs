@@ -634,9 +634,8 @@ impl Tree {
                     let expiry = self.read(*host).and_then(|read| read.first_expiry);
                     (expiry.is_none(), expiry)
                 }),
-                Sort::Severity => hosts.sort_by_key(|host| {
-                    std::cmp::Reverse(self.read(*host).map(|read| read.tally).unwrap_or_default())
-                }),
+                Sort::Severity => hosts
+                    .sort_by_key(|host| std::cmp::Reverse(self.read(*host).map(|read| read.tally).unwrap_or_default())),
             }
             self.order.extend(hosts.into_iter().map(Branch::Host));
         }

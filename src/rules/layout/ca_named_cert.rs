@@ -42,10 +42,13 @@ impl Rule for CaNamedCert {
             }
             let name = file.name.to_string_lossy();
             let stem = file.stem().to_string_lossy();
-            report
+            let mut draft = report
                 .file(file, format!("CA certificate {} is named as a client certificate", first.display_name()))
-                .consequences(context.fatal_at(index))
-                .advice(format!("rename {name} to {stem}.crt"));
+                .consequences(context.fatal_at(index));
+            for engine in context.presenters(first) {
+                draft = draft.consequence(engine, "does not trust it, and presents it as a client certificate");
+            }
+            draft.advice(format!("rename {name} to {stem}.crt"));
         }
     }
 }

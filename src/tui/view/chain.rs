@@ -52,7 +52,9 @@ fn write_chain(state: &State, one: &Selected<'_>, document: &mut Document) -> Ve
             place_text(state, one.row, one.row)
         } else {
             let known = candidates.iter().find(|known| known.certificate.sha256() == certificate.sha256());
-            known.map(|known| place_text(state, Row::File { host: known.host, file: known.file }, one.row)).unwrap_or_default()
+            known
+                .map(|known| place_text(state, Row::File { host: known.host, file: known.file }, one.row))
+                .unwrap_or_default()
         };
         write_link(state, certificate, (level, &place), document);
         if level + 1 < path.len() {
@@ -73,7 +75,10 @@ fn write_link(state: &State, certificate: &Certificate, (level, place): (usize, 
         Validity::NotYet => (Label::Error, Sign::Error, "not yet valid"),
     };
     let name = certificate.display_name();
-    document.hanging(&[(Label::Plain, &indent)], &[(Label::Strong, &name), (Label::Dim, &format!("  {}", certificate.purpose().word()))]);
+    document.hanging(
+        &[(Label::Plain, &indent)],
+        &[(Label::Strong, &name), (Label::Dim, &format!("  {}", certificate.purpose().word()))],
+    );
     let start = format!("{indent}  {} {word}", state.glyphs.sign(sign));
     let until = format!(" until {}", certificate.not_after().date());
     let until = if word == "valid" { until } else { format!(" {}", certificate.not_after().date()) };
@@ -112,10 +117,19 @@ fn write_end(state: &State, last: &Certificate, (level, candidates): (usize, &[K
     for known in same_name {
         let place = place_text(state, Row::File { host: known.host, file: known.file }, state.cursor);
         let (sign, label, text) = match state.verifier.check(last, &known.certificate) {
-            Check::Unsupported => (Sign::Warning, Label::Warning, "has its issuer's name; the signature cannot be checked here"),
+            Check::Unsupported => {
+                (Sign::Warning, Label::Warning, "has its issuer's name; the signature cannot be checked here")
+            }
             _ => (Sign::Error, Label::Error, "has its issuer's name, but another key than the one that signed it"),
         };
-        write_step(state, level, sign, label, &format!("{} ({place}) {text}", known.certificate.display_name()), document);
+        write_step(
+            state,
+            level,
+            sign,
+            label,
+            &format!("{} ({place}) {text}", known.certificate.display_name()),
+            document,
+        );
     }
 }
 

@@ -42,7 +42,9 @@ pub fn write(state: &State, document: &mut Document) {
         }
         Row::Certificate { host, file, certificate } => {
             let content = state.tree.file(host, file);
-            if let Some((content, found)) = content.and_then(|content| Some((content, certificates_of(content).nth(certificate)?))) {
+            if let Some((content, found)) =
+                content.and_then(|content| Some((content, certificates_of(content).nth(certificate)?)))
+            {
                 write_one(state, (content, certificate, found), document);
             }
         }
@@ -53,13 +55,23 @@ fn write_root(state: &State, root: usize, entry: &RootEntry, document: &mut Docu
     document.text(Label::Strong, &display_name(&entry.root.path));
     document.text(Label::Dim, root_kind(entry.root.kind));
     if let Some(error) = entry.root.error {
-        document.gap().text(Label::Error, &format!("{} cannot list it: {}", state.glyphs.sign(Sign::Error), error.errno));
+        document
+            .gap()
+            .text(Label::Error, &format!("{} cannot list it: {}", state.glyphs.sign(Sign::Error), error.errno));
     }
     document.gap();
     let reads: Vec<&ReadHost> = entry.hosts.iter().filter_map(|host| state.tree.read(*host)).collect();
     let files: usize = reads.iter().map(|read| read.host.files.len()).sum();
     let certificates: usize = reads.iter().map(|read| read.certificates).sum();
-    document.field("Holds", &format!("{}, {}, {}", count(entry.hosts.len(), "host"), count(files, "file"), count(certificates, "certificate")));
+    document.field(
+        "Holds",
+        &format!(
+            "{}, {}, {}",
+            count(entry.hosts.len(), "host"),
+            count(files, "file"),
+            count(certificates, "certificate")
+        ),
+    );
     let tally = state.tree.tally_of_root(root);
     let mut name = "Findings";
     for (severity, number) in tally.all().into_iter().filter(|(_, number)| *number > 0) {
@@ -80,7 +92,9 @@ fn write_root(state: &State, root: usize, entry: &RootEntry, document: &mut Docu
 /// Writes which certificates expire next.
 fn write_expiring(state: &State, reads: &[&ReadHost], document: &mut Document) {
     let now = state.settings.now;
-    let soon = |read: &&&ReadHost| read.first_expiry.is_some_and(|expiry| now <= expiry && now.days_until(expiry) < state.settings.expires_within);
+    let soon = |read: &&&ReadHost| {
+        read.first_expiry.is_some_and(|expiry| now <= expiry && now.days_until(expiry) < state.settings.expires_within)
+    };
     let past = |read: &&&ReadHost| read.first_expiry.is_some_and(|expiry: Timestamp| expiry < now);
     let (soon, past) = (reads.iter().filter(soon).count(), reads.iter().filter(past).count());
     if past > 0 {
@@ -102,7 +116,9 @@ fn write_host(state: &State, read: &ReadHost, document: &mut Document) {
         document.field("Link to", &display_name(&link.target));
     }
     let holds = match host.state {
-        HostState::Listed => format!("{}, {}", count(host.files.len(), "file"), count(read.certificates, "certificate")),
+        HostState::Listed => {
+            format!("{}, {}", count(host.files.len(), "file"), count(read.certificates, "certificate"))
+        }
         HostState::Missing => "nothing is there".to_owned(),
         HostState::NotDirectory(kind) => format!("it is no directory but a {}", kind.word()),
         HostState::Unreadable(error) => format!("it cannot be read: {}", error.errno),
@@ -133,11 +149,17 @@ fn write_meaning(host: &HostDir, document: &mut Document) {
     }
     let Some(name) = host.host_name() else { return };
     let (label, text) = match (name.form(), name.reach()) {
-        (NameForm::Malformed(_), _) => (Label::Error, "no registry has such a name: no engine ever looks here".to_owned()),
+        (NameForm::Malformed(_), _) => {
+            (Label::Error, "no registry has such a name: no engine ever looks here".to_owned())
+        }
         (NameForm::Default, _) => (Label::Dim, "for every host without a directory of its own (containerd)".to_owned()),
         (_, Reach::LoginOnly) => (Label::Warning, "no image reference leads here, only docker login".to_owned()),
-        (NameForm::Underscored { .. }, _) => (Label::Dim, format!("for {} (containerd; Docker from 28)", name.registry().unwrap_or_default())),
-        (NameForm::Host { .. }, _) => (Label::Dim, format!("for images named {}/…", name.registry().unwrap_or_default())),
+        (NameForm::Underscored { .. }, _) => {
+            (Label::Dim, format!("for {} (containerd; Docker from 28)", name.registry().unwrap_or_default()))
+        }
+        (NameForm::Host { .. }, _) => {
+            (Label::Dim, format!("for images named {}/…", name.registry().unwrap_or_default()))
+        }
     };
     document.text(label, &text);
 }
@@ -194,7 +216,12 @@ fn write_file(state: &State, read: &ReadHost, (index, file): (usize, &File), doc
         let differs = state.glyphs.sign(Sign::Differs);
         document.hanging(
             &[(Label::Error, &format!("{differs} "))],
-            &[(Label::Plain, "its name says "), (Label::Strong, role), (Label::Plain, ", its content is "), (Label::Error, &content)],
+            &[
+                (Label::Plain, "its name says "),
+                (Label::Strong, role),
+                (Label::Plain, ", its content is "),
+                (Label::Error, &content),
+            ],
         );
     }
     document.gap();
@@ -247,9 +274,11 @@ fn write_content(state: &State, read: &ReadHost, (file, parsed): (&File, &Parsed
     for key in parsed.private_keys() {
         document.field("Private key", &key.describe());
         let same = key.spki_sha256().map(|own| {
-            let files = read.host.files.iter().filter(|file| {
-                certificates_of(file).any(|certificate| *certificate.spki_sha256() == own)
-            });
+            let files = read
+                .host
+                .files
+                .iter()
+                .filter(|file| certificates_of(file).any(|certificate| *certificate.spki_sha256() == own));
             files.map(|file| display_name(&file.name)).collect::<Vec<_>>().join(", ")
         });
         match same {

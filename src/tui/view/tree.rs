@@ -191,10 +191,12 @@ fn cells(state: &State, row: Row) -> Cells {
     match row {
         Row::Root(root) => root_cells(state, root),
         Row::Host(host) => host_cells(state, host),
-        Row::File { host, file } => match state.tree.read(host).and_then(|read| Some((read, read.host.files.get(file)?))) {
-            Some((read, content)) => file_cells(state, row, read, content),
-            None => pending(1, String::new()),
-        },
+        Row::File { host, file } => {
+            match state.tree.read(host).and_then(|read| Some((read, read.host.files.get(file)?))) {
+                Some((read, content)) => file_cells(state, row, read, content),
+                None => pending(1, String::new()),
+            }
+        }
         Row::Certificate { host, file, certificate } => {
             let read = state.tree.read(host);
             let content = read.and_then(|read| read.host.files.get(file));
