@@ -138,6 +138,11 @@ impl<'a> HostContext<'a> {
         self.loads.iter().filter(presents).map(|load| load.engine).collect()
     }
 
+    /// Tells whether some engine presents this certificate as the client's.
+    pub fn is_presented(&self, certificate: &Certificate) -> bool {
+        !self.presenters(certificate).is_empty()
+    }
+
     /// Tells whether some engine trusts this certificate because of a file in this directory other than `except`.
     pub fn is_anchor_elsewhere(&self, certificate: &Certificate, except: usize) -> bool {
         let same = |anchor: &Anchor| anchor.certificate.sha256() == certificate.sha256();
