@@ -207,24 +207,23 @@ impl Driver {
 fn stable(line: &str) -> String {
     let mut text = String::new();
     for word in line.split_inclusive(' ') {
-        let bare = word.trim_end();
-        let octets =
-            bare.split(':').all(|octet| octet.len() == 2 && octet.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        if octets && bare.contains(':') && !line.contains('T') {
+        let octets = word.trim_end().trim_end_matches(':');
+        let is_octet = |octet: &str| octet.len() == 2 && octet.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if octets.contains(':') && octets.split(':').all(is_octet) {
             text.push_str(&word.replace(|letter: char| letter.is_ascii_hexdigit(), "X"));
         } else {
             text.push_str(word);
         }
     }
-    for (name, shape) in [("Changed", "YYYY-MM-DDTHH:MM:SSZ"), ("Mode", "rw-r--r--  owner N:N  N bytes")] {
-        if let Some((before, after)) = text.split_once(name)
-            && after.starts_with("   ")
-        {
-            let blanks = after.len() - after.trim_start().len();
-            text = format!("{before}{name}{}{shape}", " ".repeat(blanks));
+    for (name, shape) in [("Changed      ", "YYYY-MM-DDTHH:MM:SSZ"), ("Mode         ", "rw-r--r--  owner N:N")] {
+        if let Some((before, _)) = text.split_once(name) {
+            text = format!("{before}{name}{shape}");
         }
     }
-    text
+    match text.strip_suffix(" bytes").and_then(|text| text.rsplit_once(' ')) {
+        Some((before, _)) => format!("{before} N bytes"),
+        None => text,
+    }
 }
 
 #[test]

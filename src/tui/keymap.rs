@@ -131,7 +131,7 @@ pub fn action(state: &State, input: Input) -> Option<Action> {
     let key = match input {
         Input::Key(key) => key,
         Input::Paste(text) if state.mode == Mode::Filter => return Some(Action::Edit(Edit::Insert(text))),
-        Input::Paste(_) => return None,
+        Input::Paste(_) | Input::Background { .. } => return None,
     };
     let bound = places(state)
         .iter()

@@ -31,7 +31,7 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let left = area.width.saturating_sub(taken);
     painter.cell(area, (1, left.saturating_sub(2).min(10)), Fit::Left, (Label::Heading, "certwright"));
     if left > 22 {
-        painter.cell(area, (13, left - 14), Fit::Middle, (Label::Dim, &state.place));
+        painter.cell(area, (13, left - 15), Fit::Middle, (Label::Dim, &state.place));
     }
     painter.line(Rect { x: area.x + left, width: taken, ..area }, &counts);
 }

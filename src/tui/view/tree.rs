@@ -36,7 +36,7 @@ impl Columns {
         let state = match width {
             80.. => 22,
             60.. => 15,
-            44.. => 11,
+            36.. => 11,
             26.. => 9,
             _ => 1,
         };
@@ -83,23 +83,26 @@ struct StateCell {
     label: Label,
     sign: Sign,
     word: String,
-    short: &'static str,
+    short: String,
 }
 
 impl StateCell {
     fn new(label: Label, sign: Sign, word: impl Into<String>) -> Self {
-        Self { label, sign, word: word.into(), short: "" }
+        Self { label, sign, word: word.into(), short: String::new() }
     }
 
     /// A finding by the name of its rule.
     fn finding(finding: &Finding) -> Self {
         let severity = finding.severity;
         let cell = Self::new(Label::of(severity), sign(severity), finding.code.name);
-        Self { short: severity.word(), ..cell }
+        Self { short: severity.word().to_owned(), ..cell }
     }
 
     /// The word that fits; a long one is cut only where enough of it stays to be known by.
     fn word(&self, columns: u16) -> &str {
+        if columns < 4 {
+            return "";
+        }
         let is_cut = self.word.len() + 2 > usize::from(columns);
         if is_cut && columns < 15 && !self.short.is_empty() { self.short } else { &self.word }
     }
@@ -173,7 +176,7 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
     painter.cell(area, columns.content, Fit::Left, (content, &cells.content));
     let StateCell { label, sign, .. } = cells.state;
     let word = cells.state.word(columns.state.1);
-    painter.cell(area, columns.state, Fit::Left, (label, &format!("{} {word}", glyphs.sign(sign))));
+    painter.cell(area, columns.state, Fit::Left, (label, format!("{} {word}", glyphs.sign(sign)).trim_end()));
     if let Some((label, days)) = cells.days {
         painter.cell(area, columns.days, Fit::Right, (label, &days_text(days)));
     }
@@ -328,7 +331,8 @@ fn pending(indent: u16, name: String) -> Cells {
 fn tally_state(tally: Tally, finished: bool) -> StateCell {
     match tally.worst() {
         Some((severity, number)) => {
-            StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity))
+            let cell = StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity));
+            StateCell { short: number.to_string(), ..cell }
         }
         None if finished => StateCell::new(Label::Good, Sign::Good, "ok"),
         None => StateCell::new(Label::Dim, Sign::Pending, "reading"),
