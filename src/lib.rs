@@ -21,6 +21,7 @@
 //! | 3 | [`scan`] | roots, one directory → a value; the only reader |
 //! | 4 | [`finding`] | finding, severity, code, place |
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
+//! | 6 | [`why`] | why a pull fails: an error text as it was copied → its meaning, causes, the file at fault |
 //! | 8 | [`session`] | a scan on threads, one event channel back |
 //!
 //! Each certificate is kept once, as its DER and where the parts stand in it ([`pki::Certificate`]); everything else is
@@ -34,3 +35,4 @@ pub mod pki;
 pub mod rules;
 pub mod scan;
 pub mod session;
+pub mod why;
