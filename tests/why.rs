@@ -1,7 +1,24 @@
 //! `why`: every error text of the field, in the wrappings in which people copy it, finds its meaning; other text finds none.
+#![expect(clippy::disallowed_methods, reason = "tests make their own directories")]
 
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use certwright::base::clock::Timestamp;
 use certwright::engine::Engine;
-use certwright::why;
+use certwright::finding::{Code, Finding, Place, Severity};
+use certwright::model::{HostDir, Placement};
+use certwright::pki::Interner;
+use certwright::pki::chain::Verifier;
+use certwright::rules::Settings;
+use certwright::rules::registry::RuleSet;
+use certwright::scan::{Entry, read_host};
+use certwright::why::{self, Evidence, Standing};
+use proptest::prelude::*;
+use serde_json::Value;
 
 /// What docker, podman, skopeo, ctr, kubelet, nerdctl and BuildKit put around an error of the TLS handshake.
 const HANDSHAKE_WRAPPINGS: [&str; 12] = [
@@ -381,4 +398,86 @@ fn engines_are_told_by_their_words() {
         assert_eq!(why::explain(&text).expect(&text).engine, Some(engine), "{text}");
     }
     assert_eq!(why::explain(unknown).expect(unknown).engine, None);
+}
+
+/// Reads a directory as a scan does.
+fn read(path: &Path) -> HostDir {
+    read_host(&Entry { path: path.to_owned(), placement: Placement::UnderRoot }, &Interner::default())
+}
+
+/// Builds the directory of a vector, where that takes no other rights than ours.
+fn build(vector: &Value, root: &Path) -> io::Result<Option<PathBuf>> {
+    let is_plain = vector["dir_kind"].is_null() && vector["dir_mode"].is_null() && vector["run_as"] != "nobody";
+    let path = root.join(vector["host_dir"].as_str().unwrap_or_default());
+    std::fs::create_dir(&path)?;
+    for file in vector["files"].as_array().into_iter().flatten() {
+        let (Some(name), true) = (file["name"].as_str(), file["mode"].is_null() && is_plain) else { return Ok(None) };
+        let path = path.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(root))?;
+        match file["kind"].as_str() {
+            Some("file") => {
+                let text = file["base64"].as_str().unwrap_or_default();
+                let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(io::Error::other)?;
+                std::fs::write(path, bytes)?;
+            }
+            Some("dir") => std::fs::create_dir(path)?,
+            Some("symlink") => symlink(file["target"].as_str().unwrap_or_default(), path)?,
+            _ => return Ok(None),
+        }
+    }
+    Ok(is_plain.then_some(path))
+}
+
+/// What was observed of real loaders: each of their texts is known, found whole in its wrapping, and traced back to the
+/// engine and the file, in a copy of the directory under another root too.
+#[test]
+fn observed_errors_are_traced_back_to_engine_and_file() {
+    let vectors = [include_str!("vectors/curated.json"), include_str!("vectors/random.json")];
+    let vectors = vectors.map(|text| serde_json::from_str::<Vec<Value>>(text).unwrap()).concat();
+    let mut texts = 0;
+    let mut traced = 0;
+    for vector in &vectors {
+        let root = tempfile::tempdir().unwrap();
+        let host = build(vector, root.path()).unwrap().map(|path| read(&path));
+        for (name, expected) in vector["expected"].as_object().unwrap() {
+            let Some(error) = expected["error"].as_str() else { continue };
+            texts += 1;
+            let directory = format!("/etc/docker/certs.d/{}", vector["host_dir"].as_str().unwrap());
+            let error = error.replace("$DIR", &directory);
+            let copied = format!("Error response from daemon: failed to resolve reference \"r.test/a:1\": {error}");
+            let diagnosis = why::explain(&copied).expect(&copied);
+            assert_eq!(diagnosis.verbatim, error);
+            let engine = Engine::ALL.into_iter().find(|engine| engine.name() == name);
+            let (Some(host), Some(engine)) = (&host, engine) else { continue };
+            let verdict = why::confirm(&diagnosis, Some(host), &[]);
+            let names_file = error.contains(&directory) && diagnosis.path.is_none();
+            assert!(!names_file, "no path out of {error}");
+            let replay = verdict.replays.iter().find(|replay| replay.judge.engine == engine);
+            let replay = replay.unwrap_or_else(|| panic!("{} {name}: {error}", vector["name"]));
+            assert!(replay.path.starts_with(&host.path), "{replay}");
+            traced += 1;
+        }
+    }
+    assert!(texts > 300 && traced > 250, "{texts} texts, {traced} traced back");
+}
+
+/// What the real skopeo and ctr printed, with their wrappers.
+#[test]
+fn observed_wrappings_are_known() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/curated.json")).unwrap();
+    let other = [": not found", "no such host", "TIMEOUT", "auth.json", "404"];
+    let mut known = 0;
+    for vector in &vectors {
+        for (tool, text) in vector["e2e"].as_object().into_iter().flatten() {
+            let Some(text) = text.as_str().filter(|text| !other.iter().any(|words| text.contains(words))) else {
+                continue;
+            };
+            let text =
+                text.replace("$DIR", "/c/certs.d/r.test:5000").replace("PORT", "5000").replace("$ADDR", "vm:5000");
+            let diagnosis = why::explain(&text).expect(&text);
+            assert!(text.ends_with(&diagnosis.verbatim), "{tool}: {text}\n{}", diagnosis.verbatim);
+            known += 1;
+        }
+    }
+    assert!(known > 50, "{known}");
 }

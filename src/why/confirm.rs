@@ -2,13 +2,15 @@
 //! it, which certificate the text means.
 
 use std::cmp::Reverse;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::base::text::{display_name, sanitise};
 use crate::engine::{Engine, Judge, LoadError, Version};
 use crate::finding::Finding;
-use crate::model::{HostDir, HostState};
+use crate::model::host::HostName;
+use crate::model::{File, HostDir, HostState};
 use crate::pki::Certificate;
 use crate::why::{Cause, Diagnosis, Evidence};
 
@@ -79,8 +81,12 @@ pub struct Suspect {
 pub fn confirm<'a>(diagnosis: &Diagnosis, host: Option<&HostDir>, findings: &'a [Finding]) -> Verdict<'a> {
     let replays = host.map(|host| replays(diagnosis, host)).unwrap_or_default();
     let suspects = host.map(|host| suspects(diagnosis, host)).unwrap_or_default();
-    let own: Vec<&Finding> =
-        findings.iter().filter(|finding| host.is_none_or(|host| *finding.place.directory == *host.path)).collect();
+    let concerns = |finding: &&Finding| match host {
+        Some(host) if host.state == HostState::Missing => is_alike(diagnosis, &finding.place.directory),
+        Some(host) => *finding.place.directory == *host.path,
+        None => true,
+    };
+    let own: Vec<&Finding> = findings.iter().filter(concerns).collect();
     let is_in_question = |finding: &Finding| {
         let path = finding.place.path();
         replays.iter().any(|replay| replay.path == path)
@@ -100,6 +106,13 @@ pub fn confirm<'a>(diagnosis: &Diagnosis, host: Option<&HostDir>, findings: &'a 
         (candidate.standing, Reverse(in_question))
     });
     Verdict { causes, replays, suspects }
+}
+
+/// Tells whether a directory is for the registry under another spelling: with another port, or in capitals.
+fn is_alike(diagnosis: &Diagnosis, directory: &Path) -> bool {
+    let server = |name: &OsStr| HostName::parse(name).server_name().map(str::to_ascii_lowercase);
+    let registry = diagnosis.registry.as_deref().and_then(|registry| server(OsStr::new(registry)));
+    registry.is_some() && directory.file_name().and_then(server) == registry
 }
 
 fn standing(diagnosis: &Diagnosis, cause: &Cause, host: Option<&HostDir>, findings: &[&Finding]) -> Standing {
@@ -183,7 +196,7 @@ fn suspects(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Suspect> {
         let found = file.parsed().into_iter().flat_map(|parsed| parsed.certificates()).enumerate();
         found.map(move |(index, certificate)| (file, index, certificate))
     });
-    let suspect = |(file, index, certificate): (&crate::model::File, usize, &std::sync::Arc<Certificate>)| {
+    let suspect = |(file, index, certificate): (&File, usize, &std::sync::Arc<Certificate>)| {
         let reason = why_meant(diagnosis, certificate)?;
         Some(Suspect { path: host.path_of(&file.name), certificate: index, reason })
     };

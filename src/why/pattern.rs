@@ -148,9 +148,12 @@ impl Pattern {
 pub(super) fn names_certificates(path: &str) -> bool {
     let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_root = |name: &str| name == "certs.d" || name == "cert.d";
-    path.split(['/', '\\']).any(is_root)
+    // "read A: open A" holds two errors, not one path.
+    let is_one = !path.contains(": ");
+    let is_ours = path.split(['/', '\\']).any(is_root)
         || [".crt", ".cert", ".key", ".pem"].iter().any(|end| last.ends_with(end))
-        || last == "hosts.toml"
+        || last == "hosts.toml";
+    is_one && is_ours
 }
 
 fn line_end(text: &str, from: usize) -> usize {
@@ -162,7 +165,11 @@ fn line_end(text: &str, from: usize) -> usize {
 fn find_suffix(text: &str, suffix: &str) -> Option<usize> {
     memmem::find_iter(text.as_bytes(), suffix.as_bytes())
         .map(|at| at + suffix.len())
-        .find(|end| is_boundary_after(text, *end))
+        .find(|end| {
+            let behind = text.get(*end..).unwrap_or_default();
+            let goes_on = |behind: &str| behind.starts_with(|next: char| next.is_alphanumeric() || "_-.".contains(next));
+            !goes_on(behind.strip_prefix('.').unwrap_or(behind))
+        })
 }
 
 /// The length of the rest of a line, without what a log puts behind it: closing quotes, and `" host=…`.
@@ -211,6 +218,7 @@ mod tests {
         let missing = "missing key {key} for client certificate {file:.cert}";
         let found = captures(missing, "daemon: missing key my ca.key for client certificate my ca.cert. CA").unwrap();
         assert_eq!(found, [("key", "my ca.key"), ("file", "my ca.cert")]);
+        assert_eq!(captures("key {file:.key}", "for key a.key.key.\nSee").unwrap(), [("file", "a.key.key")]);
         assert_eq!(captures("not {host}", "is valid for a, not b.test:5000.\n").unwrap(), [("host", "b.test:5000")]);
         assert_eq!(
             captures("key: {detail…}", "key: asn1: bad \"x\" tag\"\nnext").unwrap(),

@@ -97,8 +97,13 @@ impl Surroundings<'_> {
             reference.contains('/').then(|| host(&registry_of_reference(reference)))?
         });
         let hosts = BEFORE_HOST.iter().filter_map(|marker| host(reference_behind(self.line, marker)?));
-        let namespace = || ["?ns=", "&ns="].iter().find_map(|marker| host(reference_behind(self.before, marker)?));
-        references.chain(pushed).chain(hosts).next().or_else(namespace).or_else(|| self.directory())
+        let namespace = || {
+            let (_, behind) = self.before.rsplit_once("?ns=").or_else(|| self.before.rsplit_once("&ns="))?;
+            let name = behind.split(['&', '"', ' ']).next()?;
+            host(&name.replace("%3A", ":").replace("%5B", "[").replace("%5D", "]"))
+        };
+        // Podman's mirrors have directories of their own: the host that is asked goes before the reference.
+        hosts.chain(references).chain(pushed).next().or_else(namespace).or_else(|| self.directory())
     }
 
     /// The registry of the first URL before the error.

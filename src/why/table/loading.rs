@@ -44,8 +44,8 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
     Symptom {
         id: "missing-certificate",
         patterns: &[
-            "missing client certificate {certificate:.cert} for key {file:.key}",
-            "Missing client certificate {certificate:.cert} for key {file:.key}",
+            "missing client certificate {certificate} for key {file:.key}",
+            "Missing client certificate {certificate} for key {file:.key}",
         ],
         title: "a .key has no .cert of its name beside it",
         meaning: "Docker and Podman want a client certificate for every .key. Without it they refuse the whole directory, \

@@ -133,9 +133,38 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
         ..Symptom::PLAIN
     },
     Symptom {
+        id: "mirror-unknown-authority",
+        patterns: UNKNOWN_AUTHORITY,
+        within: &["?ns=", "&ns="],
+        is_elsewhere: false,
+        title: "a mirror of the registry is not trusted",
+        meaning: "The engine asked a mirror, which the host in the URL names, on behalf of the registry that ns= names. \
+                  Docker's containerd store and containerd use the settings of the registry's directory for its mirrors, \
+                  never a directory that is named after the mirror.",
+        causes: &[
+            Cause::on_host(
+                "the mirror's CA is not among the settings of the registry that it mirrors",
+                "put the mirror's CA into the registry's directory (certs.d/docker.io for Docker Hub), or name it with ca = \
+                 in the [host.\"https://MIRROR\"] table of that directory's hosts.toml",
+            ),
+            NAME_NOT_CRT,
+            NO_CERTIFICATE_READ,
+            NO_INTERMEDIATE,
+            OTHER_CA,
+        ],
+        sources: &["containerd core/remotes/docker/resolver.go (ns=)", "for-linux#1031, distribution#2295"],
+    },
+    Symptom {
         id: "hub-unknown-authority",
         patterns: UNKNOWN_AUTHORITY,
-        within: &["cloudfront.net", "docker.io/", ".docker.io\"", "cloudflare.docker.com", "ns=docker.io"],
+        within: &[
+            "://registry-1.docker.io",
+            "://auth.docker.io",
+            "://index.docker.io",
+            "://docker.io",
+            "docker.com/",
+            "cloudfront.net/",
+        ],
         title: "something between this host and Docker Hub answers in its place",
         meaning: "Docker Hub has a public certificate. Where it is signed by an unknown authority, a proxy of the company \
                   opens the connection, or this host's store of public CAs is old. Docker with a graph driver never reads \
@@ -151,11 +180,6 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 "install or update ca-certificates, and restart the daemon",
             ),
             STALE_SYSTEM_STORE,
-            Cause::on_server(
-                "a registry mirror is asked, whose CA is not known",
-                "make certs.d/MIRROR:PORT for Docker with a graph driver; for the containerd store put the mirror's CA \
-                 into certs.d/docker.io, whose settings serve its mirrors",
-            ),
         ],
         sources: &["moby daemon/pkg/registry/service_v2.go (lookupV2Endpoints)", "moby#36820, colima#624, toolbox#603"],
         ..Symptom::PLAIN
