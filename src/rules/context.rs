@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::engine::{Anchor, ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
+use crate::engine::{ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
 use crate::finding::{Consequence, Finding, Place, Severity};
 use crate::model::{File, HostDir, HostName, HostState, Inventory, Role};
 use crate::pki::chain::Verifier;
@@ -24,7 +24,7 @@ pub struct Settings {
 pub struct HostContext<'a> {
     /// The directory.
     pub host: &'a HostDir,
-    /// One trace for each of [`Engine::ALL`].
+    /// One trace for each of the engines that judge ([`Engine::JUDGES`], unless others are chosen).
     pub loads: &'a [Load],
     /// The settings.
     pub settings: Settings,
@@ -138,13 +138,9 @@ impl<'a> HostContext<'a> {
         self.loads.iter().filter(presents).map(|load| load.engine).collect()
     }
 
-    /// Tells whether some engine trusts this certificate because of a file in this directory other than `except`.
-    pub fn is_anchor_elsewhere(&self, certificate: &Certificate, except: usize) -> bool {
-        let same = |anchor: &Anchor| anchor.certificate.sha256() == certificate.sha256();
-        self.loads
-            .iter()
-            .flat_map(Load::connections)
-            .any(|connection| connection.material.anchors.iter().any(|anchor| anchor.file != except && same(anchor)))
+    /// Tells whether some engine presents this certificate as the client's.
+    pub fn is_presented(&self, certificate: &Certificate) -> bool {
+        !self.presenters(certificate).is_empty()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::engine::golang;
+use crate::engine::{GoVersion, golang};
 use crate::finding::Severity;
 use crate::model::{File, Role};
 use crate::pki::{Certificate, Item, Purpose, Validity};
@@ -43,7 +43,7 @@ pub fn places<'a>(context: &HostContext<'a>) -> Vec<Placed<'a>> {
     let mut places = Vec::new();
     for (_, file) in context.files().filter(|(_, file)| file.role() == Role::CaBundle) {
         let Some(parsed) = file.parsed() else { continue };
-        let mut taken = golang::appended_certificates(parsed).peekable();
+        let mut taken = golang::appended_certificates(parsed, GoVersion::NEWEST).peekable();
         for (index, certificate) in context.certificates(file) {
             if taken.next_if(|next| Arc::ptr_eq(next, certificate)).is_some() {
                 places.push(Placed { file, index, certificate });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::finding::Severity;
 use crate::model::{File, Role};
 use crate::pki::{Certificate, Format, Item, Purpose, Validity};
+use crate::rules::key::pairing::is_orphan;
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -55,13 +56,15 @@ impl Rule for UnreadCertificate {
             let unused = |certificate: &&Arc<Certificate>| {
                 certificate.refusal().is_none()
                     && !context.is_anchor(certificate)
-                    && context.presenters(certificate).is_empty()
+                    && !context.is_presented(certificate)
                     && !is_in_read_file(context, certificate)
             };
             let certificates: Vec<_> =
                 context.certificates(file).map(|(_, certificate)| certificate).filter(unused).filter(untold).collect();
-            if let Some(first) = certificates.first() {
-                Unread { context, file, first, certificates: &certificates }.tell(report);
+            let Some(first) = certificates.first() else { continue };
+            let unread = Unread { context, file, first, certificates: &certificates };
+            if !unread.is_told_with_its_key() {
+                unread.tell(report);
             }
         }
     }
@@ -108,6 +111,13 @@ impl Unread<'_> {
             Meant::Client => draft.everywhere("never sends it"),
             Meant::Unclear => draft.everywhere("passes over it"),
         };
+    }
+
+    /// At a `.key` without its `.cert` an engine stops: CW502 speaks of that key, and of the certificate to rename.
+    fn is_told_with_its_key(&self) -> bool {
+        let is_pem = self.file.parsed().is_some_and(|parsed| parsed.format == Format::Pem);
+        let orphan = self.context.key_of(self.first).filter(|(_, key)| is_orphan(self.context.host, key));
+        is_pem && self.meant() == Meant::Client && orphan.is_some()
     }
 
     fn meant(&self) -> Meant {
