@@ -81,8 +81,8 @@ impl<'a> HostContext<'a> {
         self.loads.iter().filter_map(words).collect()
     }
 
-    /// What becomes of a file that is not used: the words of the engines that stop at it, and ours for those that pass over
-    /// it. Engines that use it, or that have stopped before, have no entry.
+    /// What becomes of a file that is not used: the words of the engines that stop at it, and ours for those that pass
+    /// over it. Engines that use it, or that have stopped before, have no entry.
     pub fn unused_at(&self, file: usize) -> Vec<Consequence> {
         let mut consequences = self.fatal_at(file);
         for load in self.loads {

@@ -13,16 +13,17 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A client certificate has a name that ends in `.crt`.
     ///
-    /// Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A client
-    /// certificate saved as `.crt` is never sent: the registry answers `certificate required` or 400 or 403. It becomes a
-    /// trusted CA instead, and its key is left without a certificate, which some engines refuse.
+    /// Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A
+    /// client certificate saved as `.crt` is never sent: the registry answers `certificate required` or 400 or 403. It
+    /// becomes a trusted CA instead, and its key is left without a certificate, which some engines refuse.
     ///
-    /// A file counts as a client certificate where it is made for clients alone (clientAuth), or where its private key lies
-    /// in the directory. The registry server's own certificate is CW506 with its key, and CW305 without.
+    /// A file counts as a client certificate where it is made for clients alone (clientAuth), or where its private key
+    /// lies in the directory. The registry server's own certificate is CW506 with its key, and CW305 without.
     ///
     /// ## Engines
-    /// With `client.crt` and `client.key` Docker's login stops: `missing client certificate client.cert for key client.key`.
-    /// Its pull (28 and later) trusts the certificate as a CA, passes over the key and sends no client certificate.
+    /// With `client.crt` and `client.key` Docker's login stops: `missing client certificate client.cert for key
+    /// client.key`. Its pull (28 and later) trusts the certificate as a CA, passes over the key and sends no client
+    /// certificate.
     ///
     /// ## Example
     /// `registry.example.com:5000/client.crt` and `client.key`; or `tls.crt` and `tls.key`, copied out of a Kubernetes
