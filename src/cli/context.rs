@@ -56,7 +56,7 @@ impl Context {
         };
         let appearance = Appearance {
             color: is_coloured(color),
-            ascii: common.ascii || config.ascii,
+            ascii: common.ascii || config.ascii || !shows_unicode(),
             width: output::terminal_width(),
         };
         let min_severity = common.min_severity.map(Severity::from).or(config.min_severity).unwrap_or(Severity::Info);
@@ -102,6 +102,17 @@ fn is_coloured(color: Color) -> bool {
         Color::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
         Color::Auto => output::is_terminal(),
     }
+}
+
+/// Tells whether the terminal can be expected to show more than ASCII: the locale names no other encoding than UTF-8, and
+/// it is not the Linux console, whose font lacks most signs.
+fn shows_unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    let is_utf8 = |locale: OsString| {
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        locale.ends_with("utf-8") || locale.ends_with("utf8")
+    };
+    locale.is_none_or(is_utf8) && variable("TERM").is_none_or(|term| term != "linux")
 }
 
 fn path(name: &str) -> Option<PathBuf> {

@@ -11,6 +11,7 @@ use crate::config::ConfigError;
 use crate::engine::JudgeError;
 use crate::sample::SampleError;
 use crate::scan::TargetError;
+use crate::tui::TuiError;
 
 /// How a run ends that gave an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,9 @@ pub enum Failure {
     /// There is no certs.d on this machine.
     #[error("no certificate directory is there{}", prefix_words(.0.as_ref()))]
     NoRoots(Option<PathBuf>),
+    /// The screen cannot go on, or a signal ended it.
+    #[error(transparent)]
+    Screen(#[from] TuiError),
     /// The sample tree cannot be made.
     #[error("cannot make the sample tree: {0}")]
     Sample(#[from] SampleError),
@@ -81,15 +85,17 @@ impl Failure {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::PathWithDemo | Self::UnknownRule(_) | Self::Clock(_) | Self::Engine(_) | Self::Config(_) => 2,
+            // As shells tell that a signal ended a program.
+            Self::Screen(TuiError::Signal { number }) => u8::try_from(128 + number).unwrap_or(u8::MAX),
             Self::Output(_) | Self::Json(_) if self.is_broken_pipe() => 0,
             _ => 3,
         }
     }
 
     /// Says it: help and version on standard output, anything else on standard error, with a hint where there is one.
-    /// Nothing where the reader of the output has gone, which is no error.
+    /// Nothing where the reader of the output has gone, which is no error, or where a signal ended the screen.
     pub fn report(&self) {
-        if self.is_broken_pipe() {
+        if self.is_broken_pipe() || matches!(self, Self::Screen(TuiError::Signal { .. })) {
             return;
         }
         // There is nowhere left to report to where these fail.

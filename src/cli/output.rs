@@ -45,6 +45,11 @@ pub fn is_terminal() -> bool {
     io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
+/// Tells whether somebody sits at both ends: keys come from a terminal, and a screen can be drawn.
+pub fn is_interactive() -> bool {
+    io::stdin().is_terminal() && is_terminal()
+}
+
 /// Columns of the terminal; `None` where standard output is none, and nothing is to be cut or wrapped.
 pub fn terminal_width() -> Option<usize> {
     if !io::stdout().is_terminal() {

@@ -6,15 +6,27 @@ use std::path::PathBuf;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
-use crate::cli::tree;
+use crate::cli::{look, output, tree};
 use crate::sample;
+use crate::session::Request;
+use crate::tui::{self, Glyphs, ThemeChoice};
 
 /// Opens the screen.
 ///
 /// # Errors
 /// Where there is nothing to read, or the terminal fails.
 pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
-    with_paths(context, roots, |paths| tree::print(context, paths, Format::Text))
+    with_paths(context, roots, |paths| {
+        if !output::is_interactive() {
+            return tree::print(context, paths, Format::Text);
+        }
+        let (targets, _) = look::targets(context, paths)?;
+        let request = Request { targets, rules: context.rules.clone(), settings: context.settings };
+        let glyphs = if context.appearance.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
+        let colour = context.appearance.color;
+        tui::run(tui::Options { request, glyphs, colour, theme: ThemeChoice::Auto })?;
+        Ok(Exit::Clean)
+    })
 }
 
 /// Runs `work` on the paths of the command line, or on a sample tree that lasts as long as it does.

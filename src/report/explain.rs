@@ -35,8 +35,10 @@ fn print_engine(explanation: &Explanation, paper: &mut Paper<'_>) -> io::Result<
     let engine = explanation.judge.engine;
     let heading = Line::new(Label::Heading, explanation.judge.to_string());
     paper.row(&heading.with(Label::Faint, format!("  {}", engine.title())))?;
-    let evidence = explanation.evidence.as_deref().unwrap_or("not found here");
-    fact(paper, "here", Label::Faint, evidence)?;
+    match &explanation.evidence {
+        Some(evidence) => fact(paper, "found", Label::Plain, evidence)?,
+        None => paper.row(&Line::plain("  ").with(Label::Faint, "not found here"))?,
+    }
     for attempt in explanation.readings() {
         print_reads(attempt, paper)?;
         print_steps(attempt, paper)?;
@@ -55,7 +57,8 @@ fn print_reads(attempt: &Attempt, paper: &mut Paper<'_>) -> io::Result<()> {
         (None, []) => fact(paper, "reads", Label::Plain, "no directory for this host")?,
         (None, candidates) => {
             let names: Vec<String> = candidates.iter().map(display_name).collect();
-            fact(paper, "reads", Label::Plain, &format!("nothing: there is no {}", names.join(", no ")))?;
+            let none = if names.len() == 1 { "no" } else { "neither" };
+            fact(paper, "reads", Label::Plain, &format!("nothing; there is {none} {}", names.join(" nor ")))?;
         }
     }
     for shadowed in &attempt.shadowed {
@@ -88,7 +91,7 @@ fn print_contacts(explanation: &Explanation, paper: &mut Paper<'_>) -> io::Resul
     let contacts = explanation.contacts();
     for (index, contact) in contacts.iter().enumerate() {
         let unchecked = !contact.verify || contact.url.starts_with("http:");
-        let how = if unchecked { " without checking the server's certificate" } else { "" };
+        let how = if unchecked { ", the server's certificate unchecked" } else { "" };
         let fallback = if contact.attempt.endpoint.http_fallback { ", then in plain HTTP" } else { "" };
         fact(paper, "connects", Label::Plain, &format!("to {}{how}{fallback}", contact.url))?;
         let next = contacts.get(index + 1);
