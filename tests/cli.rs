@@ -846,7 +846,7 @@ fn help_man_page_and_completions_come_from_one_definition() {
       -V, --version                  Print version
     ");
     let man = world.run(&["generate", "man"]);
-    for part in [".TH certwright 1", "SH \"CERTWRIGHT EXPLAIN\"", "CERTWRIGHT_NOW", "\\-\\-expires\\-within"] {
+    for part in [".TH certwright 1", "SS \"certwright explain\"", "CERTWRIGHT_NOW", "\\-\\-expires\\-within"] {
         assert!(man.contains(part), "{part} is not in {man}");
     }
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
