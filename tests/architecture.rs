@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["base", "pki", "model", "engine", "finding"]),
     ("why", &["base", "pki", "model", "engine", "finding", "rules"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
-    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
+    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("session", &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample"]),
     (
