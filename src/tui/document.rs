@@ -11,6 +11,8 @@ pub type TextLine = Vec<Piece>;
 
 /// Columns that the names of fields take.
 const FIELD_COLUMNS: usize = 13;
+/// The fewest columns at the end of a line in which a word that is longer than a line begins.
+const SHORTEST_START: usize = 12;
 
 /// Lines of labelled text, under construction or done.
 #[derive(Clone, Debug, Default)]
@@ -141,16 +143,18 @@ fn wrap(pieces: &[(Label, &str)], limit: usize) -> Vec<TextLine> {
     let mut lines = vec![TextLine::new()];
     let mut used = 0;
     for (label, text) in pieces {
-        for word in words(text) {
-            let columns = width(word);
-            if used > 0 && used + width(word.trim_end()) > limit {
+        for word in words(text, limit) {
+            // A part of a word that fits on no line is not worth a new one, unless hardly any of it fits on this.
+            let bare = width(word.trim_end());
+            let deserves_a_line = bare <= limit || limit.saturating_sub(used) < SHORTEST_START;
+            if used > 0 && deserves_a_line && used + bare > limit {
                 trim_end(lines.last_mut());
                 lines.push(TextLine::new());
                 used = 0;
             }
-            if columns <= limit - used.min(limit) || width(word.trim_end()) <= limit - used.min(limit) {
+            if used + bare <= limit {
                 push(lines.last_mut(), *label, word);
-                used += columns;
+                used += width(word);
                 continue;
             }
             for character in word.chars() {
@@ -168,9 +172,14 @@ fn wrap(pieces: &[(Label, &str)], limit: usize) -> Vec<TextLine> {
     lines
 }
 
-/// Words with the blanks that follow them.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(' ')
+/// Words with the blanks that follow them; those that are longer than a line in parts, as paths and octets have them.
+fn words(text: &str, limit: usize) -> impl Iterator<Item = &str> {
+    let parts = move |word| {
+        let (long, short) = if width(word) > limit { (Some(word), None) } else { (None, Some(word)) };
+        let parts = long.into_iter().flat_map(|word: &str| word.split_inclusive([':', '/', ',']));
+        short.into_iter().chain(parts)
+    };
+    text.split_inclusive(' ').flat_map(parts)
 }
 
 fn push(line: Option<&mut TextLine>, label: Label, text: &str) {
@@ -206,7 +215,7 @@ mod tests {
     fn values_hang_beside_their_field() {
         let mut document = Document::new(28);
         document.field("Subject", "CN=a b c d e f g h i");
-        assert_eq!(plain(&document), ["Subject      CN=a b c d e f g", "             h i"].map(|line| line.to_owned()));
+        assert_eq!(plain(&document), ["Subject      CN=a b c d e f", "             g h i"]);
     }
 
     #[test]

@@ -68,14 +68,22 @@ impl fmt::Display for Key {
     }
 }
 
-/// What a person did at the keyboard.
+/// What comes from the terminal: what a person did at the keyboard, or an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Pressed a key
     Key(Key),
     /// Pasted text (foreign)
     Paste(String),
+    /// Nothing: the terminal answered what its background is
+    Background {
+        /// It is a light one.
+        light: bool,
+    },
 }
+
+/// What asks a terminal for its background, which it may answer or not (OSC 11).
+pub const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
 /// The longest paste that is taken, in bytes; what follows is dropped.
 const PASTE_LIMIT: usize = 4096;
@@ -105,6 +113,7 @@ impl Decoder {
                 Decoded::Incomplete | Decoded::Nothing => {}
                 Decoded::PasteBegins => self.paste = Some(Vec::new()),
                 Decoded::Key(key) => inputs.push(Input::Key(key)),
+                Decoded::Background { light } => inputs.push(Input::Background { light }),
                 // Esc and then another key, both at once.
                 Decoded::EscThen => {
                     self.waiting.clear();
@@ -151,14 +160,15 @@ enum Decoded {
     Key(Key),
     EscThen,
     PasteBegins,
+    Background { light: bool },
 }
 
 fn decode(bytes: &[u8]) -> Decoded {
     match bytes {
         [] | [0x1b] | [0x1b, b'[' | b'O'] => Decoded::Incomplete,
+        [0x1b, b']', rest @ ..] => operating_system_command(rest),
         [0x1b, b'O', letter] => function_key(*letter).map_or(Decoded::Nothing, Decoded::Key),
         [0x1b, b'[', rest @ ..] => control_sequence(rest),
-        [0x1b, 0x1b | 0x20.., ..] => Decoded::EscThen,
         [0x1b, ..] => Decoded::EscThen,
         [byte] if *byte < 0x20 || *byte == 0x7f => control(*byte),
         [first, ..] => character(*first, bytes),
@@ -218,6 +228,20 @@ fn control_sequence(rest: &[u8]) -> Decoded {
     key.map_or(Decoded::Nothing, Decoded::Key)
 }
 
+/// What follows `ESC ]`: an answer, up to BEL or `ESC \`.
+fn operating_system_command(rest: &[u8]) -> Decoded {
+    let Some(text) = rest.strip_suffix(b"\x07").or_else(|| rest.strip_suffix(b"\x1b\\")) else {
+        return Decoded::Incomplete;
+    };
+    let components = std::str::from_utf8(text).ok().and_then(|text| text.strip_prefix("11;rgb:"));
+    let is_high =
+        |component: &str| component.starts_with(|digit: char| matches!(digit, '8'..='9' | 'a'..='f' | 'A'..='F'));
+    match components.map(|components| components.split('/').filter(|component| is_high(component)).count()) {
+        Some(high) => Decoded::Background { light: high >= 2 },
+        None => Decoded::Nothing,
+    }
+}
+
 fn function_key(letter: u8) -> Option<Key> {
     Some(match letter {
         b'A' => Key::Up,
@@ -242,7 +266,7 @@ mod tests {
         let inputs: Vec<Input> = decoder.feed(bytes).into_iter().chain(decoder.flush()).collect();
         let key = |input| match input {
             Input::Key(key) => Some(key),
-            Input::Paste(_) => None,
+            _ => None,
         };
         inputs.into_iter().filter_map(key).collect()
     }
@@ -272,6 +296,15 @@ mod tests {
         let mut decoder = Decoder::default();
         let inputs = decoder.feed(b"\x1b[200~q\nR\x1b[201~q");
         assert_eq!(inputs, [Input::Paste("q\nR".into()), Input::Key(Key::Char('q'))]);
+    }
+
+    #[test]
+    fn a_terminal_may_tell_its_background() {
+        let told = |bytes: &[u8]| Decoder::default().feed(bytes);
+        let light = Input::Background { light: true };
+        assert_eq!(told(b"\x1b]11;rgb:ffff/ffff/dddd\x1b\\q"), [light, Input::Key(Key::Char('q'))]);
+        assert_eq!(told(b"\x1b]11;rgb:1e1e/1e1e/2e2e\x07"), [Input::Background { light: false }]);
+        assert_eq!(told(b"\x1b]11;nonsense\x07"), []);
     }
 
     proptest! {

@@ -76,9 +76,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Pane, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
     bind(Place::Pane, &[Key::Char('g'), Key::Home], Command::First, "top", None),
     bind(Place::Pane, &[Key::Char('G'), Key::End], Command::Last, "bottom", None),
+    bind(Place::Pane, &[Key::Tab, Key::BackTab, Key::Enter], Command::SwitchPane, "go to the tree", Some("tree")),
     bind(Place::Pane, &[Key::Right, Key::Char('l')], Command::NextTab, "next tab", Some("next tab")),
     bind(Place::Pane, &[Key::Left, Key::Char('h')], Command::PreviousTab, "previous tab", None),
-    bind(Place::Pane, &[Key::Tab, Key::BackTab, Key::Enter], Command::SwitchPane, "go to the tree", Some("tree")),
     bind(Place::Everywhere, &[Key::Char('1')], Command::Show(Tab::Overview), "overview", None),
     bind(Place::Everywhere, &[Key::Char('2')], Command::Show(Tab::Certificate), "the certificate in full", None),
     bind(Place::Everywhere, &[Key::Char('3')], Command::Show(Tab::Chain), "who issued it", None),
@@ -131,7 +131,7 @@ pub fn action(state: &State, input: Input) -> Option<Action> {
     let key = match input {
         Input::Key(key) => key,
         Input::Paste(text) if state.mode == Mode::Filter => return Some(Action::Edit(Edit::Insert(text))),
-        Input::Paste(_) => return None,
+        Input::Paste(_) | Input::Background { .. } => return None,
     };
     let bound = places(state)
         .iter()

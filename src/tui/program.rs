@@ -12,7 +12,7 @@ use crate::session::{self, Event, Request, Scan};
 use crate::tui::action::{Action, Effect, Said};
 use crate::tui::clipboard::{Clipboard, Copied};
 use crate::tui::input::Keyboard;
-use crate::tui::key::Input;
+use crate::tui::key::{ASK_BACKGROUND, Input};
 use crate::tui::keymap;
 use crate::tui::signals::{self, Listener};
 use crate::tui::state::State;
@@ -36,11 +36,15 @@ pub fn run(options: Options) -> Result<(), TuiError> {
     let listener = Listener::start()?;
     let screen = Screen::claim()?;
     let choice = if options.colour { options.theme } else { ThemeChoice::Mono };
-    let theme = Theme::new(choice, env::var("COLORFGBG").ok().as_deref());
+    let colours = env::var("COLORFGBG").ok();
+    let theme = Theme::new(choice, colours.as_deref());
+    // Linux' console shows what it does not know.
+    let asks =
+        choice == ThemeChoice::Auto && colours.is_none() && env::var_os("TERM").is_some_and(|term| term != "linux");
     let mut state = State::new(options.request.settings, options.glyphs, screen.size()?);
     state.wanted = wanted(&options.request);
     let scan = Scan::start(options.request.clone());
-    let program = Program {
+    let mut program = Program {
         state,
         theme,
         screen,
@@ -53,6 +57,10 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         drawn: Instant::now(),
         end: None,
     };
+    if asks {
+        // Nothing waits for the answer.
+        program.screen.write(ASK_BACKGROUND)?;
+    }
     program.run(&listener)
 }
 
@@ -148,6 +156,9 @@ impl Program {
     fn inputs(&mut self, first: Input, more: &Receiver<Input>) -> io::Result<()> {
         self.frame = Pending::AtOnce;
         for input in std::iter::once(first).chain(more.try_iter()) {
+            if let Input::Background { light } = input {
+                self.theme = Theme::new(if light { ThemeChoice::Light } else { ThemeChoice::Dark }, None);
+            }
             let Some(action) = keymap::action(&self.state, input) else { continue };
             for effect in update(&mut self.state, action) {
                 self.carry_out(effect)?;

@@ -50,7 +50,7 @@ impl Label {
 /// Which colours fit the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
-    /// As `$COLORFGBG` says, else dark; the terminal is never asked, since it may not answer.
+    /// As the terminal answers, or `$COLORFGBG` says; dark as long as nothing is known.
     #[default]
     Auto,
     /// For a dark background

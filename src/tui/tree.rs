@@ -128,10 +128,14 @@ impl Tally {
         tally
     }
 
+    /// How often each severity occurs, the worst first.
+    pub fn all(&self) -> [(Severity, usize); 3] {
+        [(Severity::Error, self.errors), (Severity::Warning, self.warnings), (Severity::Info, self.infos)]
+    }
+
     /// The worst severity that occurs, and how often.
     pub fn worst(&self) -> Option<(Severity, usize)> {
-        let all = [(Severity::Error, self.errors), (Severity::Warning, self.warnings), (Severity::Info, self.infos)];
-        all.into_iter().find(|(_, count)| *count > 0)
+        self.all().into_iter().find(|(_, count)| *count > 0)
     }
 
     /// Adds those of another tally.

@@ -3,7 +3,8 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text::width;
-use crate::tui::keymap::{self, BINDINGS};
+use crate::tui::action::Command;
+use crate::tui::keymap::{self, BINDINGS, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
 use crate::tui::view::paint::{Fit, Painter};
@@ -45,18 +46,29 @@ fn filter(state: &State, area: Rect, painter: &mut Painter<'_>) -> Position {
     Position::new(x.min(area.right().saturating_sub(1)), area.y)
 }
 
+/// Draws the keys that work here. Where room is scarce, those named last in the keymap go first, help and the way out last.
 fn hints(state: &State, area: Rect, start: u16, painter: &mut Painter<'_>) {
     let places = keymap::places(state);
-    let mut used = start;
-    for binding in BINDINGS.iter().filter(|binding| places.contains(&binding.place)) {
-        let (Some(hint), Some(key)) = (binding.hint, binding.keys.first()) else { continue };
-        let key = key.to_string();
-        let columns = u16::try_from(width(&key) + 1 + width(hint) + 2).unwrap_or(area.width);
-        if used + columns > area.width {
-            break;
-        }
-        let rest = Rect { x: area.x + used, width: area.width - used, ..area };
-        painter.line(rest, &[(Label::Key, key), (Label::Dim, format!(" {hint}"))]);
-        used += columns;
+    let named = |binding: &&Binding| places.contains(&binding.place) && binding.hint.is_some();
+    let mut shown: Vec<&Binding> = BINDINGS.iter().filter(named).collect();
+    let room = usize::from(area.width.saturating_sub(start));
+    while shown.iter().map(|binding| width(&hint_text(binding))).sum::<usize>() > room + 2 {
+        let dispensable = shown.iter().rposition(|binding| !matches!(binding.command, Command::Help | Command::Leave));
+        match dispensable {
+            Some(index) => shown.remove(index),
+            None => break,
+        };
     }
+    let mut used = start;
+    for binding in shown {
+        let (key, hint) = (binding.keys.first().map(ToString::to_string), binding.hint.unwrap_or_default());
+        let rest = Rect { x: area.x + used.min(area.width), width: area.width.saturating_sub(used), ..area };
+        let pieces = [(Label::Key, key.unwrap_or_default()), (Label::Dim, format!(" {hint}  "))];
+        used += painter.line(rest, &pieces);
+    }
+}
+
+fn hint_text(binding: &Binding) -> String {
+    let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+    format!("{key} {}  ", binding.hint.unwrap_or_default())
 }

@@ -47,7 +47,7 @@ pub fn write_validity(state: &State, certificate: &Certificate, document: &mut D
         Validity::Valid if left < state.settings.expires_within => {
             (Label::Warning, Sign::Warning, format!("expires in {}", span_in_words(left)))
         }
-        Validity::Valid => (Label::Good, Sign::Good, format!("valid for {} more", span_in_words(left))),
+        Validity::Valid => (Label::Good, Sign::Good, format!("valid, {} left", span_in_words(left))),
     };
     document.field_of("Validity", &[(label, &format!("{} {text}", state.glyphs.sign(sign)))]);
     let whole = after.0.saturating_sub(before.0).max(1);

@@ -1,10 +1,11 @@
 //! Who issued a certificate, step by step upwards, each signature checked, and where the issuers lie.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::text::display_name;
 use crate::pki::signature::Check;
-use crate::pki::{Certificate, Validity};
+use crate::pki::{Certificate, Digest, Validity};
 use crate::tui::document::Document;
 use crate::tui::issuers::Known;
 use crate::tui::state::State;
@@ -22,12 +23,18 @@ pub fn write(state: &State, document: &mut Document) {
         nothing_selected(state, document);
         return;
     }
-    for one in selected.iter().take(CHAINS) {
-        document.gap();
-        write_chain(state, one, document);
+    let mut told = HashSet::new();
+    let mut chains = 0;
+    for one in &selected {
+        // What is a step of a chain that was told already need not be told again.
+        if chains < CHAINS && !told.contains(one.certificate.sha256()) {
+            document.gap();
+            told.extend(write_chain(state, one, document));
+            chains += 1;
+        }
     }
-    if selected.len() > CHAINS {
-        let rest = selected.len() - CHAINS;
+    let rest = selected.iter().filter(|one| !told.contains(one.certificate.sha256())).count();
+    if rest > 0 {
         document.gap().text(Label::Dim, &format!("{rest} more: select a file or a certificate in the tree."));
     }
     if !state.progress.finished {
@@ -35,7 +42,8 @@ pub fn write(state: &State, document: &mut Document) {
     }
 }
 
-fn write_chain(state: &State, one: &Selected<'_>, document: &mut Document) {
+/// Writes a chain. Yields the certificates in it.
+fn write_chain(state: &State, one: &Selected<'_>, document: &mut Document) -> Vec<Digest> {
     let candidates = state.issuers.candidates(&state.tree, one.certificate, one.row);
     let known: Vec<Arc<Certificate>> = candidates.iter().map(|known| Arc::clone(&known.certificate)).collect();
     let path = state.verifier.path(one.certificate, &known);
@@ -56,6 +64,7 @@ fn write_chain(state: &State, one: &Selected<'_>, document: &mut Document) {
     if let Some(last) = path.last() {
         write_end(state, last, (path.len() - 1, &candidates), document);
     }
+    path.iter().map(|certificate| *certificate.sha256()).collect()
 }
 
 fn write_link(state: &State, certificate: &Certificate, (level, place): (usize, &str), document: &mut Document) {

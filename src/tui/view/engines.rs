@@ -1,7 +1,7 @@
 //! What each engine does with the host directory, file by file, in its own order and its own words.
 
 use crate::base::text::display_name;
-use crate::engine::{Engine, Load, LoadErrorKind, Roots, Step, StepOutcome, TlsMaterial};
+use crate::engine::{Connection, Engine, Load, LoadErrorKind, Roots, Step, StepOutcome};
 use crate::model::HostDir;
 use crate::tui::document::Document;
 use crate::tui::state::State;
@@ -30,12 +30,27 @@ pub fn write(state: &State, document: &mut Document) {
         for step in &load.steps {
             write_step(step, &read.host, selected, state.glyphs, document);
         }
-        if let Some(material) = load.material() {
+        for connection in load.connections() {
             document.gap();
-            write_material(material, &read.host, document);
+            write_connection(connection, &read.host, document);
         }
         for line in &load.log {
             document.hanging(&[(Label::Field, "log  ")], &[(Label::Plain, line)]);
+        }
+    }
+    write_others(state, &read.host, document);
+}
+
+/// Writes in short what the engines make of it that do not judge.
+fn write_others(state: &State, host: &HostDir, document: &mut Document) {
+    document.heading("Elsewhere");
+    for engine in Engine::ALL.into_iter().filter(|engine| !Engine::JUDGES.contains(engine)) {
+        let load = engine.load(host);
+        let (label, sign) = if load.is_ok() { (Label::Good, Sign::Good) } else { (Label::Error, Sign::Error) };
+        let start = format!("{} ", state.glyphs.sign(sign));
+        document.hanging(&[(label, &start)], &[(Label::Plain, engine.title())]);
+        if let Some(error) = load.error().filter(|error| !error.verbatim.is_empty()) {
+            document.verbatim(2, state.glyphs.sign(Sign::Rule), &error.verbatim);
         }
     }
 }
@@ -73,10 +88,8 @@ pub fn outcome(outcome: StepOutcome) -> (Label, Sign, &'static str) {
 
 fn write_step(step: &Step, host: &HostDir, selected: Option<usize>, glyphs: Glyphs, document: &mut Document) {
     let (label, sign, word) = outcome(step.outcome);
-    let name = step
-        .file
-        .and_then(|file| host.files.get(file))
-        .map_or("the directory".to_owned(), |file| display_name(&file.name));
+    let name = step.file.and_then(|file| host.entry(file));
+    let name = name.map_or_else(|| "the directory".to_owned(), |file| display_name(&file.name));
     let start = format!("{} {word}", glyphs.sign(sign));
     let start = format!("{start:<OUTCOME_COLUMNS$} ");
     let is_selected = selected.is_some() && step.file == selected;
@@ -86,8 +99,16 @@ fn write_step(step: &Step, host: &HostDir, selected: Option<usize>, glyphs: Glyp
     document.hanging(&[(label, &start)], &[(name_label, &name), (Label::Dim, &text)]);
 }
 
-fn write_material(material: &TlsMaterial, host: &HostDir, document: &mut Document) {
-    let file_name = |index: usize| host.files.get(index).map(|file| display_name(&file.name)).unwrap_or_default();
+/// Writes what an engine connects with, in its own order.
+fn write_connection(connection: &Connection, host: &HostDir, document: &mut Document) {
+    if let Some(url) = &connection.url {
+        document.field("Server", url);
+    }
+    if connection.verify == Some(false) {
+        document.field_of("", &[(Label::Warning, "its certificate is not checked")]);
+    }
+    let material = &connection.material;
+    let file_name = |index: usize| host.entry(index).map(|file| display_name(&file.name)).unwrap_or_default();
     let roots = match material.roots {
         Roots::System => "the system's roots",
         Roots::SystemAndDirectory => "the system's roots and these",

@@ -3,9 +3,9 @@
 use crate::base::clock::Timestamp;
 use crate::base::text::display_name;
 use crate::engine::Engine;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::model::{File, HostDir, HostState, NameForm, Placement, Reach, Role, RootKind};
-use crate::pki::{Certificate, Item, Parsed};
+use crate::pki::{Certificate, Item, Parsed, Purpose};
 use crate::tui::document::Document;
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
@@ -73,12 +73,13 @@ fn write_root(state: &State, root: usize, entry: &RootEntry, document: &mut Docu
         ),
     );
     let tally = state.tree.tally_of_root(root);
-    for (severity, number) in
-        [(Severity::Error, tally.errors), (Severity::Warning, tally.warnings), (Severity::Info, tally.infos)]
-    {
-        let label = if number == 0 { Label::Dim } else { Label::of(severity) };
+    let mut name = "Findings";
+    for (severity, number) in tally.all().into_iter().filter(|(_, number)| *number > 0) {
         let text = format!("{} {}", state.glyphs.severity(severity), count_findings(number, severity));
-        document.field_of(if severity == Severity::Error { "Findings" } else { "" }, &[(label, &text)]);
+        document.field_of(std::mem::take(&mut name), &[(Label::of(severity), &text)]);
+    }
+    if tally.worst().is_none() {
+        document.field_of(name, &[(Label::Dim, if state.progress.finished { "none" } else { "none so far" })]);
     }
     write_expiring(state, &reads, document);
     if tally.worst().is_some() {
@@ -132,7 +133,12 @@ fn write_host(state: &State, read: &ReadHost, document: &mut Document) {
         engines::write_outcome(&load, state.glyphs, document);
     }
     write_findings(state, &read.findings.iter().collect::<Vec<_>>(), document);
-    write_certificates(state, read, document);
+    let all = host.files.iter().flat_map(|file| certificates_of(file).map(move |certificate| (file, &**certificate)));
+    let all: Vec<_> = all.collect();
+    if !all.is_empty() {
+        document.heading("Certificates");
+        write_certificates(state, &all, document);
+    }
 }
 
 /// Writes what the name of a host directory means.
@@ -179,18 +185,8 @@ fn write_findings(state: &State, found: &[&Finding], document: &mut Document) {
     }
 }
 
-/// Writes the certificates of a host directory, a line each.
-fn write_certificates(state: &State, read: &ReadHost, document: &mut Document) {
-    let all: Vec<(&File, &Certificate)> = read
-        .host
-        .files
-        .iter()
-        .flat_map(|file| certificates_of(file).map(move |certificate| (file, &**certificate)))
-        .collect();
-    if all.is_empty() {
-        return;
-    }
-    document.heading("Certificates");
+/// Writes certificates, a line each.
+fn write_certificates(state: &State, all: &[(&File, &Certificate)], document: &mut Document) {
     for (file, certificate) in all.iter().take(CERTIFICATES) {
         let days = state.settings.now.days_until(certificate.not_after());
         let label = match days {
@@ -199,7 +195,10 @@ fn write_certificates(state: &State, read: &ReadHost, document: &mut Document) {
             _ => Label::Dim,
         };
         let start = format!("{:>6}d  ", days.clamp(-99_999, 999_999));
-        let from = format!("  {}, {}", certificate.purpose().word(), display_name(&file.name));
+        let from = match state.cursor {
+            Row::Host(_) => format!("  {}, {}", certificate.purpose().word(), display_name(&file.name)),
+            _ => format!("  {}", certificate.purpose().word()),
+        };
         document.hanging(&[(label, &start)], &[(Label::Plain, &certificate.display_name()), (Label::Dim, &from)]);
     }
     if all.len() > CERTIFICATES {
@@ -237,7 +236,7 @@ fn write_file(state: &State, read: &ReadHost, (index, file): (usize, &File), doc
         document.field("Changed", &stamp.modified.rfc3339());
     }
     if let Some(parsed) = file.parsed() {
-        write_content(state, read, parsed, document);
+        write_content(state, read, (file, parsed), document);
     }
     document.heading("Engines");
     for load in Engine::load_all(&read.host) {
@@ -255,13 +254,22 @@ fn write_file(state: &State, read: &ReadHost, (index, file): (usize, &File), doc
 }
 
 /// Writes what is in a file.
-fn write_content(state: &State, read: &ReadHost, parsed: &Parsed, document: &mut Document) {
-    let certificates: Vec<_> = parsed.certificates().collect();
-    if let [certificate] = certificates.as_slice() {
-        document.gap();
-        write_summary(state, certificate, document);
-    } else if !certificates.is_empty() {
-        document.field("Holds", &format!("{}, see below it in the tree", count(certificates.len(), "certificate")));
+fn write_content(state: &State, read: &ReadHost, (file, parsed): (&File, &Parsed), document: &mut Document) {
+    let certificates: Vec<(&File, &Certificate)> =
+        parsed.certificates().map(|certificate| (file, &**certificate)).collect();
+    match certificates.as_slice() {
+        [] => {}
+        [(_, one)] => write_summary(state, one, document.gap()),
+        // A certificate with those that are sent after it.
+        [(_, first), rest @ ..] if first.purpose() != Purpose::Ca => {
+            write_summary(state, first, document.gap());
+            document.heading("Sent after it");
+            write_certificates(state, rest, document);
+        }
+        all => {
+            document.heading("Certificates");
+            write_certificates(state, all, document);
+        }
     }
     for key in parsed.private_keys() {
         document.field("Private key", &key.describe());

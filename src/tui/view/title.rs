@@ -9,23 +9,34 @@ use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
 use crate::tui::view::paint::{Fit, Painter};
 
-/// Draws the line. Where room is scarce, counts go before the path, and of the counts the harmless ones go first.
+/// How much the line tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    /// Numbers of errors and warnings
+    Least,
+    /// How many hosts, too
+    Some,
+    /// Everything
+    All,
+}
+
+/// Draws the line. Where room is scarce, the path goes before the findings, and the counts before both.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
-    let full = counts(state, true);
-    let short = counts(state, false);
     let room = usize::from(area.width);
     let columns = |pieces: &[Piece]| pieces.iter().map(|(_, text)| width(text)).sum::<usize>();
-    let counts = if columns(&full) + 34 <= room { full } else { short };
+    let fits = |pieces: &Vec<Piece>| columns(pieces) + 34 <= room;
+    let fitting = [Detail::All, Detail::Some].map(|detail| counts(state, detail)).into_iter().find(fits);
+    let counts = fitting.unwrap_or_else(|| counts(state, Detail::Least));
     let taken = u16::try_from(columns(&counts)).unwrap_or(area.width).min(area.width);
     let left = area.width.saturating_sub(taken);
     painter.cell(area, (1, left.saturating_sub(2).min(10)), Fit::Left, (Label::Heading, "certwright"));
     if left > 22 {
-        painter.cell(area, (13, left - 14), Fit::Middle, (Label::Dim, &state.place));
+        painter.cell(area, (13, left - 15), Fit::Middle, (Label::Dim, &state.place));
     }
     painter.line(Rect { x: area.x + left, width: taken, ..area }, &counts);
 }
 
-fn counts(state: &State, full: bool) -> Vec<Piece> {
+fn counts(state: &State, detail: Detail) -> Vec<Piece> {
     let totals = state.tree.totals();
     let glyphs = state.glyphs;
     let mut pieces = Vec::new();
@@ -37,17 +48,15 @@ fn counts(state: &State, full: bool) -> Vec<Piece> {
         };
         pieces.push((Label::Info, reading));
     }
-    if full {
-        let text = format!(
-            "{}   {}   {}   ",
-            count(totals.hosts, "host"),
-            count(totals.files, "file"),
-            count(totals.certificates, "certificate")
-        );
-        pieces.push((Label::Plain, text));
+    if detail >= Detail::Some {
+        pieces.push((Label::Plain, format!("{}   ", count(totals.hosts, "host"))));
+    }
+    if detail == Detail::All {
+        let (files, certificates) = (count(totals.files, "file"), count(totals.certificates, "certificate"));
+        pieces.push((Label::Plain, format!("{files}   {certificates}   ")));
     }
     for (severity, number) in [(Severity::Error, totals.tally.errors), (Severity::Warning, totals.tally.warnings)] {
-        let word = if full { count_findings(number, severity) } else { number.to_string() };
+        let word = if detail > Detail::Least { count_findings(number, severity) } else { number.to_string() };
         let label = if number == 0 { Label::Dim } else { Label::of(severity) };
         pieces.push((label, format!("{} {word}", glyphs.severity(severity))));
         pieces.push((Label::Plain, "  ".to_owned()));

@@ -36,14 +36,18 @@ impl Columns {
         let state = match width {
             80.. => 22,
             60.. => 15,
-            44.. => 11,
+            36.. => 11,
             26.. => 9,
             _ => 1,
         };
         let days = if width >= 32 { 6 } else { 0 };
         let gap = |columns: u16| if columns > 0 { columns + 1 } else { 0 };
-        // Between role and content stands a sign with a blank on each side.
-        let signed = |columns: u16| if columns > 0 { columns + 3 } else { 0 };
+        // Between role and content stands a sign with a blank on each side; without them, the sign alone.
+        let signed = |columns: u16| match (columns, width) {
+            (1.., _) => columns + 3,
+            (0, 30..) => 2,
+            (0, _) => 0,
+        };
         // A column at the right edge stays empty.
         let right = signed(role) + gap(content) + gap(state) + gap(days);
         let name = width.saturating_sub(right + 1);
@@ -54,7 +58,7 @@ impl Columns {
         Self {
             name: (0, name),
             role: (at_role, role),
-            differs: (at_content.saturating_sub(2), u16::from(role > 0)),
+            differs: (at_content.saturating_sub(2), u16::from(signed(role) > 0)),
             content: (at_content, content),
             state: (at_state, state),
             days: (at_days, days),
@@ -79,25 +83,28 @@ struct StateCell {
     label: Label,
     sign: Sign,
     word: String,
-    short: &'static str,
+    short: String,
 }
 
 impl StateCell {
     fn new(label: Label, sign: Sign, word: impl Into<String>) -> Self {
-        Self { label, sign, word: word.into(), short: "" }
+        Self { label, sign, word: word.into(), short: String::new() }
     }
 
     /// A finding by the name of its rule.
     fn finding(finding: &Finding) -> Self {
         let severity = finding.severity;
         let cell = Self::new(Label::of(severity), sign(severity), finding.code.name);
-        Self { short: severity.word(), ..cell }
+        Self { short: severity.word().to_owned(), ..cell }
     }
 
     /// The word that fits; a long one is cut only where enough of it stays to be known by.
     fn word(&self, columns: u16) -> &str {
+        if columns < 4 {
+            return "";
+        }
         let is_cut = self.word.len() + 2 > usize::from(columns);
-        if is_cut && columns < 15 && !self.short.is_empty() { self.short } else { &self.word }
+        if is_cut && columns < 15 && !self.short.is_empty() { &self.short } else { &self.word }
     }
 }
 
@@ -153,9 +160,12 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
     let sign_at = start + 1 + cells.indent;
     painter.cell(area, (sign_at, 1), Fit::Left, (Label::Dim, glyphs.sign(cells.sign)));
     let name_at = sign_at + 2;
-    // Where no role is told, its column is the name's.
-    let end = if cells.role.is_empty() { columns.content.0.max(start + width) } else { start + width };
-    let end = if columns.content.1 == 0 { start + width } else { end - u16::from(cells.role.is_empty()) };
+    // Columns that say nothing here are the name's.
+    let end = match (cells.differs, cells.role.is_empty(), columns.content.1) {
+        (false, _, 0) => columns.state.0.saturating_sub(1),
+        (false, true, _) => columns.content.0.saturating_sub(1),
+        _ => start + width,
+    };
     let room = end.saturating_sub(name_at);
     painter.cell(area, (name_at, room), Fit::Middle, (cells.name.0, &cells.name.1));
     let (role, content) = if cells.differs { (Label::Warning, Label::Error) } else { (Label::Dim, Label::Plain) };
@@ -166,7 +176,7 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
     painter.cell(area, columns.content, Fit::Left, (content, &cells.content));
     let StateCell { label, sign, .. } = cells.state;
     let word = cells.state.word(columns.state.1);
-    painter.cell(area, columns.state, Fit::Left, (label, &format!("{} {word}", glyphs.sign(sign))));
+    painter.cell(area, columns.state, Fit::Left, (label, format!("{} {word}", glyphs.sign(sign)).trim_end()));
     if let Some((label, days)) = cells.days {
         painter.cell(area, columns.days, Fit::Right, (label, &days_text(days)));
     }
@@ -321,7 +331,8 @@ fn pending(indent: u16, name: String) -> Cells {
 fn tally_state(tally: Tally, finished: bool) -> StateCell {
     match tally.worst() {
         Some((severity, number)) => {
-            StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity))
+            let cell = StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity));
+            StateCell { short: number.to_string(), ..cell }
         }
         None if finished => StateCell::new(Label::Good, Sign::Good, "ok"),
         None => StateCell::new(Label::Dim, Sign::Pending, "reading"),
@@ -336,6 +347,9 @@ fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certific
     match certificate.map(|certificate| certificate.validity(state.settings.now)) {
         Some(Validity::Expired) => StateCell::new(Label::Warning, Sign::Warning, "expired"),
         Some(Validity::NotYet) => StateCell::new(Label::Warning, Sign::Warning, "not yet valid"),
+        Some(Validity::Valid) if expires_soon(state, certificate) => {
+            StateCell::new(Label::Warning, Sign::Warning, "expiring")
+        }
         Some(Validity::Valid) => StateCell::new(Label::Good, Sign::Good, "valid"),
         None => match worst {
             Some(finding) => StateCell::finding(finding),
@@ -344,6 +358,10 @@ fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certific
             None => StateCell::new(Label::Good, Sign::Good, "ok"),
         },
     }
+}
+
+fn expires_soon(state: &State, certificate: Option<&Certificate>) -> bool {
+    certificate.is_some_and(|certificate| days_left(state, certificate.not_after()).0 == Label::Warning)
 }
 
 fn sign(severity: Severity) -> Sign {
