@@ -667,6 +667,12 @@ fn mistakes_get_one_line_a_hint_and_the_right_code() {
     ----- stderr -----
     certwright: --demo makes its own tree and takes no path
     ");
+    std::fs::create_dir(world.root().join("certs.d/empty.test")).unwrap();
+    assert_snapshot!(world.run(&["show", "certs.d/empty.test"]), @r"
+    status: 0
+    ----- stderr -----
+    certwright: there is no file to show
+    ");
     assert_snapshot!(world.run(&["tree", "/nowhere/certs.d"]), @r"
     status: 3
     ----- stderr -----
