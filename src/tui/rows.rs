@@ -39,7 +39,7 @@ impl Heights {
         let mut rows = 0;
         while let Some(last) = end.checked_sub(1) {
             rows += self.sums.get(last).copied().unwrap_or_default() as usize;
-            end = last & end;
+            end &= last;
         }
         rows
     }

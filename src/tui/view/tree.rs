@@ -104,7 +104,7 @@ impl StateCell {
             return "";
         }
         let is_cut = self.word.len() + 2 > usize::from(columns);
-        if is_cut && columns < 15 && !self.short.is_empty() { self.short } else { &self.word }
+        if is_cut && columns < 15 && !self.short.is_empty() { &self.short } else { &self.word }
     }
 }
 
