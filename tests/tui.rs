@@ -1,6 +1,6 @@
 //! The screen, driven by keys on the real state over real files, drawn into memory.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -25,6 +25,7 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
+#[expect(dead_code, reason = "all trees stand in one directory here")]
 #[path = "support/tree.rs"]
 mod tree;
 

@@ -22,7 +22,7 @@ mod program;
 mod rows;
 mod signals;
 pub mod state;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod tree;
 pub mod update;
