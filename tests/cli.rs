@@ -733,7 +733,8 @@ fn a_reader_that_goes_away_is_no_failure() {
     let files: String = (0..400)
         .map(|number| format!("[[host]]\nname = \"r{number}.example.com\"\nfiles.\"ca.cert\" = \"acme\"\n"))
         .collect();
-    let tree = support::tree::build(&format!("[material.acme]\nca = true\n{files}"));
+    let tree = tempfile::tempdir().unwrap();
+    support::tree::build_in(&format!("[material.acme]\nca = true\n{files}"), tree.path());
     let world = World::new("");
     let mut command = world.command();
     command.args(["tree", "--format", "json"]).arg(tree.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
