@@ -137,6 +137,52 @@ fn every_tree_of_the_machine_is_looked_at_under_a_prefix() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test makes the configuration of a host")]
+fn the_configuration_of_a_copied_server_is_judged_unless_its_roots_are_named() {
+    let world = World::new(HEALTHY);
+    let etc = world.root().join("copy/etc/docker");
+    std::fs::create_dir_all(&etc).unwrap();
+    std::fs::write(etc.join("daemon.json"), r#"{"insecure-registries": ["registry.example.com:5000"]}"#).unwrap();
+    std::fs::rename(world.root().join("certs.d"), etc.join("cert.d")).unwrap();
+    assert_snapshot!(world.run(&["check", "--root-prefix", "copy"]), @r"
+    status: 3
+    ----- stderr -----
+    certwright: no certificate directory is there under copy
+    hint: no engine reads copy/etc/docker/cert.d: move what it holds to copy/etc/docker/certs.d
+    ");
+    std::fs::create_dir(etc.join("certs.d")).unwrap();
+    assert_snapshot!(world.run(&["check", "--root-prefix", "copy"]), @r"
+    status: 1
+    ----- stdout -----
+    copy/etc/docker/cert.d
+      error[CW712] no engine reads /etc/docker/cert.d, which holds 1 host directory (near-miss-root)
+        docker-classic: never looks here
+        docker-c8d: never looks here
+        fix: move what it holds to copy/etc/docker/certs.d
+
+    1 error, 0 warnings, 0 infos, in 0 host directories, 0 files, 0 certificates
+    ");
+    std::fs::remove_dir(etc.join("certs.d")).unwrap();
+    std::fs::rename(etc.join("cert.d"), etc.join("certs.d")).unwrap();
+    assert_snapshot!(world.run(&["check", "--root-prefix", "copy"]), @r"
+    status: 1
+    ----- stdout -----
+    copy/etc/docker/certs.d/registry.example.com:5000
+      warning[CW714] docker login ignores this directory, since daemon.json lists it as insecure (ignored-insecure-registry)
+        docker-classic: reads nothing here, verifies nothing and tries plain HTTP as well
+        docker-c8d: reads it, but does not verify the server
+        fix: take registry.example.com:5000 out of insecure-registries in daemon.json
+
+    0 errors, 1 warning, 0 infos, in 1 host directory, 1 file, 1 certificate
+    ");
+    assert_snapshot!(world.run(&["check", "copy/etc/docker/certs.d"]), @r"
+    status: 0
+    ----- stdout -----
+    0 errors, 0 warnings, 0 infos, in 1 host directory, 1 file, 1 certificate
+    ");
+}
+
+#[test]
 fn check_tells_what_is_wrong_by_place() {
     let world = World::new(MIXED);
     assert_snapshot!(world.run(&["check", "--select", "CW101", "certs.d"]), @r"

@@ -60,8 +60,13 @@ pub enum Failure {
     #[error("{}: {}", display_name(&.0.path), .0.errno)]
     Target(#[from] TargetError),
     /// There is no certs.d on this machine.
-    #[error("no certificate directory is there{}", prefix_words(.0.as_ref()))]
-    NoRoots(Option<PathBuf>),
+    #[error("no certificate directory is there{}", prefix_words(.prefix.as_ref()))]
+    NoRoots {
+        /// The directory that was taken for `/`
+        prefix: Option<PathBuf>,
+        /// A directory that was made by mistake, and the one that was meant
+        mistyped: Option<(PathBuf, PathBuf)>,
+    },
     /// The screen cannot go on, or a signal ended it.
     #[error(transparent)]
     Screen(#[from] TuiError),
@@ -121,7 +126,11 @@ impl Failure {
             Self::Usage(error) => Some(usage_hint(error)),
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
-            Self::NoRoots(_) => Some("name one: certwright tree DIR; or try certwright --demo".to_owned()),
+            Self::NoRoots { mistyped: Some((path, meant)), .. } => {
+                let (path, meant) = (display_name(path), display_name(meant));
+                Some(format!("no engine reads {path}: move what it holds to {meant}"))
+            }
+            Self::NoRoots { .. } => Some("name one: certwright tree DIR; or try certwright --demo".to_owned()),
             _ => None,
         }
     }

@@ -78,22 +78,22 @@ pub fn request(context: &Context, paths: &[PathBuf]) -> Result<(Request, bool), 
     let is_host = paths.is_empty();
     let prefix = context.environment.prefix.as_deref();
     let installed = if is_host { Installed::detect(&scan::read_host_config(prefix)) } else { Installed::default() };
-    let (targets, incomplete) = match targets(context, paths) {
-        // The only roots may be mistyped ones, of which a rule tells.
-        Err(Failure::NoRoots(_)) if !installed.near_misses.is_empty() => (Vec::new(), false),
-        found => found?,
-    };
+    let (targets, incomplete) = targets(context, paths, &installed)?;
     let (rules, settings, installed) = (context.rules.clone(), context.settings, Arc::new(installed));
     Ok((Request { targets, rules, settings, installed }, incomplete))
 }
 
 /// What the paths mean, and whether one of them leads nowhere.
-fn targets(context: &Context, paths: &[PathBuf]) -> Result<(Vec<Target>, bool), Failure> {
+fn targets(context: &Context, paths: &[PathBuf], installed: &Installed) -> Result<(Vec<Target>, bool), Failure> {
     if paths.is_empty() {
         let roots = scan::default_roots(&context.environment);
         let targets: Vec<Target> = roots.into_iter().map(Target::Root).collect();
         return match targets.is_empty() {
-            true => Err(Failure::NoRoots(context.environment.prefix.clone())),
+            true => {
+                let on_disk = |path| installed.on_disk(path);
+                let mistyped = installed.near_misses.first().map(|miss| (on_disk(&miss.path), on_disk(&miss.meant)));
+                Err(Failure::NoRoots { prefix: context.environment.prefix.clone(), mistyped })
+            }
             false => Ok((targets, false)),
         };
     }

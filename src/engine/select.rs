@@ -233,6 +233,15 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_in_the_list_of_insecure_registries_is_taken_away() {
+        let insecure = ["HTTPS://r.test:5000", "http://10.0.0.0/8", "p.test/v2"].map(str::to_owned).to_vec();
+        let daemon = DaemonConfig { insecure, ..DaemonConfig::default() };
+        let listed = |registry| daemon.lists_as_insecure(registry);
+        assert!(listed("r.test:5000") && listed("10.1.2.3:5000") && daemon.is_insecure("127.0.0.1"));
+        assert!(!listed("r.test") && !listed("p.test") && !listed("127.0.0.1"));
+    }
+
+    #[test]
     fn networks_hold_their_addresses() {
         let network = |text| parse_network(text).unwrap();
         assert!(contains(network("10.0.0.0/8"), "10.9.8.7".parse().unwrap()));

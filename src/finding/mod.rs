@@ -82,6 +82,12 @@ impl Place {
         Self { directory: path.into(), file: None, certificate: None }
     }
 
+    /// A file that stands in no host directory, such as an engine's configuration.
+    pub fn file(path: &Path) -> Self {
+        let directory = path.parent().unwrap_or(path).into();
+        Self { directory, file: path.file_name().map(OsString::from), certificate: None }
+    }
+
     /// The path of the file, or of the directory.
     pub fn path(&self) -> PathBuf {
         match &self.file {

@@ -33,8 +33,9 @@ impl Rule for BrokenConfiguration {
     fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
         for problem in &context.installed.problems {
             let path = context.installed.on_disk(&problem.path);
+            let name = problem.path.file_name().unwrap_or_default().to_string_lossy();
             report
-                .at(Place::directory(&path), format!("configuration is not understood: {}", problem.reason))
+                .at(Place::file(&path), format!("{name} cannot be read or understood: {}", problem.reason))
                 .advice("mend the file, or run certwright as a user who may read it");
         }
     }

@@ -58,7 +58,7 @@ impl Rule for IgnoredInsecureRegistry {
 
 /// What Docker mends with a warning, and what it refuses to start with.
 fn malformed_entries(context: &TreeContext<'_>, report: &mut Report<'_>) {
-    let place = Place::directory(&context.installed.on_disk("/etc/docker/daemon.json".as_ref()));
+    let place = Place::file(&context.installed.on_disk("/etc/docker/daemon.json".as_ref()));
     for entry in &context.installed.daemon.insecure {
         let (scheme, rest) = match entry.split_once("://") {
             Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),

@@ -38,7 +38,7 @@ impl Rule for NearMissRoot {
                 number => format!("{number} host directories"),
             };
             report
-                .at(Place::directory(&path), format!("no engine reads this directory, which holds {hosts}"))
+                .at(Place::directory(&path), format!("no engine reads {}, which holds {hosts}", miss.path.display()))
                 .everywhere("never looks here")
                 .advice(format!("move what it holds to {}", meant.display()));
         }

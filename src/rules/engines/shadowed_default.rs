@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::engine::{Engine, Load};
 use crate::finding::Severity;
-use crate::model::{HostDir, HostState, NameForm, RootKind};
+use crate::model::{HostDir, HostState, Placement, RootKind};
 use crate::rules::macros::rule;
 use crate::rules::{Meta, Report, Rule, TreeContext, counted};
 
@@ -38,11 +38,16 @@ impl Rule for ShadowedDefault {
     fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
         let mut defaults: HashMap<&Path, usize> = HashMap::new();
         for host in &context.inventory.hosts {
-            let is_default = host.host_name().is_some_and(|name| *name.form() == NameForm::Default);
-            let anchors = if is_default { anchors(&Engine::DockerC8d.load(host)) } else { 0 };
+            if host.name != "_default" || host.placement != Placement::UnderRoot {
+                continue;
+            }
+            let anchors = anchors(&Engine::DockerC8d.load(host));
             if let Some(root) = host.path.parent().filter(|_| anchors > 0) {
                 defaults.insert(root, anchors);
             }
+        }
+        if defaults.is_empty() {
+            return;
         }
         let podman = [RootKind::PodmanUser, RootKind::PodmanSystem];
         defaults.retain(|path, _| {

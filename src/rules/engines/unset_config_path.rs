@@ -67,7 +67,7 @@ impl Rule for UnsetConfigPath {
         if named.len() > 1 && (has_directories(RootKind::Containerd) || has_directories(RootKind::Docker)) {
             report
                 .at(
-                    Place::directory(&installed.on_disk(CONFIG.as_ref())),
+                    Place::file(&installed.on_disk(CONFIG.as_ref())),
                     format!("containerd from 2.1 on takes config_path {all} for one directory, and finds nothing"),
                 )
                 .consequence(Engine::Containerd, "splits the list only in local pulls (use_local_image_pull)")
