@@ -302,3 +302,31 @@ fn daemon_config(config: &Value) -> DaemonConfig {
     };
     DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries") }
 }
+
+/// What containerd 1.6.20 and other programs built with Go 1.19 were seen to do where today's do otherwise.
+#[test]
+fn containerd_1_and_go_1_19_have_ways_of_their_own() {
+    let load = |files: &[(&str, &str)], judge: &str| {
+        let root = tempfile::tempdir().unwrap();
+        files.iter().for_each(|(name, content)| fs::write(root.path().join(name), content).unwrap());
+        let host =
+            read_host(&Entry { path: root.path().to_owned(), placement: Placement::UnderRoot }, &Interner::default());
+        Judge::parse(judge).unwrap()[0].load(&host)
+    };
+    let inline = [("hosts.toml", "host = { \"https://mirror.test\" = { skip_verify = true } }")];
+    assert_eq!(load(&inline, "containerd@1.6").connections().len(), 2);
+    assert_eq!(load(&inline, "containerd@1.6").connections()[0].verify, Some(false));
+    assert_eq!(load(&inline, "containerd@2.0").connections().len(), 1);
+    let wrong = [("hosts.toml", "ca = 5")];
+    assert_eq!(load(&wrong, "containerd@1.6").log, ["failed to decode hosts.toml: invalid `host` tree"]);
+    assert!(load(&wrong, "containerd@2.0").log[0].ends_with("hosts.toml: invalid type 5 for \"ca\""));
+
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().pem();
+    let x25519 = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VuBCIEIHcHbQpzGKV9PBbBclGyZkXfTC+H68CZKrF3+6UduSwq\n\
+                  -----END PRIVATE KEY-----\n";
+    let pair = [("a.cert", certificate.as_str()), ("a.key", x25519)];
+    let said = |judge: &str| load(&pair, judge).error().unwrap().verbatim.clone();
+    assert_eq!(said("docker@20.10"), "tls: failed to parse private key");
+    assert_eq!(said("docker-classic"), "tls: found unknown private key type in PKCS#8 wrapping");
+}

@@ -19,7 +19,7 @@ use crate::base::clock::Timestamp;
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::base::stamp::Stamp;
 use crate::model::file::MAX_FILE_SIZE;
-use crate::model::hosts_toml;
+use crate::model::hosts_toml::{self, HostsToml};
 use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Unread};
 use crate::pki::{self, Interner};
 
@@ -103,10 +103,7 @@ fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Int
         return;
     }
     let parsed = hosts_toml::parse(&bytes);
-    let named = parsed.iter().flat_map(|toml| &toml.hosts).flat_map(|host| {
-        let clients = host.clients.iter().flat_map(|(certificate, key)| std::iter::once(certificate).chain(key));
-        host.ca.iter().chain(clients)
-    });
+    let named = parsed.iter().flat_map(HostsToml::files);
     let named: BTreeSet<OsString> = named.map(|path| hosts_toml::relative(path).into_os_string()).collect();
     for name in named {
         if host.file(&name).is_none() {
