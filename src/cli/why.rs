@@ -79,7 +79,7 @@ fn host_of(diagnosis: &why::Diagnosis, look: &Look) -> Option<std::sync::Arc<Hos
     let found = hosts.iter().find(|host| of_path == Some(&host.path)).or_else(|| hosts.iter().find(named));
     found.cloned().or_else(|| {
         let root = look.inventory.roots.first()?;
-        let entry = Entry { path: root.path.join(registry), placement: Placement::UnderRoot };
+        let entry = Entry::new(root.path.join(registry), Placement::UnderRoot);
         Some(scan::read_host(&entry, &Interner::default()).into())
     })
 }
