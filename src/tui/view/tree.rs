@@ -36,7 +36,7 @@ impl Columns {
         let state = match width {
             80.. => 22,
             60.. => 15,
-            36.. => 11,
+            44.. => 11,
             26.. => 9,
             _ => 1,
         };
@@ -116,7 +116,7 @@ pub fn headings(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let columns = Columns::new(area.width);
     let filter = state.tree.filtered();
     let name = match (filter.is_active(), state.tree.order()) {
-        (true, _) => format!(" matching {}: {}", state.filter.text(), filter.count()),
+        (true, _) => format!(" /{}: {}", state.filter.text(), filter.count()),
         (false, crate::tui::tree::Sort::Name) => " Name".to_owned(),
         (false, order) => format!(" Name, by {}", order.word()),
     };
@@ -332,7 +332,7 @@ fn tally_state(tally: Tally, finished: bool) -> StateCell {
     match tally.worst() {
         Some((severity, number)) => {
             let cell = StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity));
-            StateCell { short: number.to_string(), ..cell }
+            StateCell { short: format!("{number} {}", short_word(severity)), ..cell }
         }
         None if finished => StateCell::new(Label::Good, Sign::Good, "ok"),
         None => StateCell::new(Label::Dim, Sign::Pending, "reading"),
@@ -362,6 +362,15 @@ fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certific
 
 fn expires_soon(state: &State, certificate: Option<&Certificate>) -> bool {
     certificate.is_some_and(|certificate| days_left(state, certificate.not_after()).0 == Label::Warning)
+}
+
+/// The word for a severity where there is little room.
+fn short_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warn",
+        Severity::Error => "err",
+    }
 }
 
 fn sign(severity: Severity) -> Sign {
