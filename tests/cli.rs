@@ -64,7 +64,7 @@ fn tree_shows_name_and_content_side_by_side() {
     ----- stdout -----
     certs.d
     ├──   mirror.example.com
-    │   ├── ✗ ca.cert       client ≠ CA             valid, 3000 days   Acme Root CA
+    │   ├── ✗ ca.cert       client ≠ CA             valid, 3000 days   Acme Root CA  CW101
     │   ├──   gone.crt      CA     ≠ dangling link                     -> /nowhere/ca.pem
     │   └──   notes.txt     unused   text
     └──   registry.example.com:5000
@@ -81,7 +81,7 @@ fn tree_shows_name_and_content_side_by_side() {
     ----- stdout -----
     certs.d
     `--   mirror.example.com
-        |-- x ca.cert       client != CA             valid, 3000 days  Acme Root CA
+        |-- x ca.cert       client != CA             valid, 3000 days  Acme Root CA  CW101
         |--   gone.crt      CA     != dangling link                    -> /nowhere/ca.pem
         `--   notes.txt     unused    text
 
@@ -288,12 +288,13 @@ fn show_in_json_holds_every_certificate_of_a_bundle() {
 #[test]
 fn explain_tells_each_engine_s_steps() {
     let world = World::new(MIXED);
-    assert_snapshot!(world.run(&["explain", "--root", "certs.d", "mirror.example.com/team/app:1.2"]), @r#"
+    assert_snapshot!(world.run(&["explain", "--root", "certs.d", "--root-prefix", "bare", "--engine", "docker", "--engine", "podman@5.30", "mirror.example.com/team/app:1.2"]), @r#"
     status: 0
     ----- stdout -----
     mirror.example.com/team/app:1.2
 
     docker-classic  Docker: login, and pull with a graph driver
+      not found here
       reads     certs.d/mirror.example.com
         ca.cert    fatal        missing key ca.key for client certificate ca.cert. CA certificates must use the extension .crt
         gone.crt   not reached  the engine has stopped before
@@ -301,11 +302,20 @@ fn explain_tells_each_engine_s_steps() {
       error     missing key ca.key for client certificate ca.cert. CA certificates must use the extension .crt
 
     docker-c8d  Docker 28 and later: pull with the containerd store, and builds
+      not found here
       reads     certs.d/mirror.example.com
         notes.txt  ignored      its name ends neither in .crt nor .cert
         gone.crt   fatal        unable to read CA cert "certs.d/mirror.example.com/gone.crt": open certs.d/mirror.example.com/gone.crt: no such file or directory
         ca.cert    not reached  the engine has stopped before
       error     unable to read CA cert "certs.d/mirror.example.com/gone.crt": open certs.d/mirror.example.com/gone.crt: no such file or directory
+
+    containers-image@5.30  Podman, Buildah, Skopeo, CRI-O
+      not found here
+      reads     certs.d/mirror.example.com
+        ca.cert    fatal        missing key ca.key for client certificate ca.cert. Note that CA certificates should use the extension .crt
+        gone.crt   not reached  the engine has stopped before
+        notes.txt  not reached  the engine has stopped before
+      error     missing key ca.key for client certificate ca.cert. Note that CA certificates should use the extension .crt
     "#);
 }
 
@@ -313,7 +323,18 @@ fn explain_tells_each_engine_s_steps() {
 fn explain_in_json() {
     let world = World::new(MIXED);
     let target = "registry.example.com:5000";
-    let explained = world.run(&["explain", "--root", "$ROOT/certs.d", "--format", "json", target]);
+    let explained = world.run(&[
+        "explain",
+        "--root",
+        "$ROOT/certs.d",
+        "--root-prefix",
+        "bare",
+        "--engine",
+        "docker",
+        "--format",
+        "json",
+        target,
+    ]);
     assert_snapshot!(without_random(&explained), @r#"
     status: 0
     ----- stdout -----
@@ -433,8 +454,81 @@ fn explain_takes_the_path_of_a_host_directory() {
     let world = World::new(MIXED);
     let by_path = json(&world, &["explain", "--format", "json", "$ROOT/certs.d/mirror.example.com"]);
     let by_host = json(&world, &["explain", "--format", "json", "--root", "$ROOT/certs.d", "mirror.example.com"]);
+    assert_eq!(by_path["engines"].as_array().unwrap().len(), 5);
     assert_eq!(by_path["engines"], by_host["engines"]);
     assert_eq!(by_path["engines"][0]["outcome"], "error");
+}
+
+#[test]
+fn explain_tells_which_root_an_engine_takes() {
+    let world = World::new(HEALTHY);
+    for root in ["etc/docker", "etc/containers"] {
+        let host = world.root().join("copy").join(root).join("certs.d/registry.example.com:5000");
+        std::fs::create_dir_all(&host).unwrap();
+        std::fs::copy(world.root().join("certs.d/registry.example.com:5000/ca.crt"), host.join("ca.crt")).unwrap();
+    }
+    std::fs::write(
+        world.root().join("copy/etc/docker/daemon.json"),
+        r#"{"registry-mirrors": ["https://mirror.test:8443"]}"#,
+    )
+    .unwrap();
+    let run = |engine: &str, target: &str| world.run(&["explain", "--root-prefix", "copy", "--engine", engine, target]);
+    assert_snapshot!(run("podman", "registry.example.com:5000"), @r"
+    status: 0
+    ----- stdout -----
+    registry.example.com:5000
+
+    containers-image  Podman, Buildah, Skopeo, CRI-O
+      not found here
+      reads     copy/etc/containers/certs.d/registry.example.com:5000
+      shadows   copy/etc/docker/certs.d/registry.example.com:5000, which is not read
+        ca.crt  loaded       1 trust anchor
+      connects  to https://registry.example.com:5000/v2
+      trusts    the system's roots, and
+                Acme Root CA  ca.crt
+      presents  no client certificate
+    ");
+    assert_snapshot!(run("docker", "library/alpine"), @r"
+    status: 0
+    ----- stdout -----
+    library/alpine
+
+    docker-classic  Docker: login, and pull with a graph driver
+      found     login always uses this loader
+      reads     nothing; there is no copy/etc/docker/certs.d/mirror.test:8443
+      reads     no directory for this host
+      connects  to https://mirror.test:8443/
+      connects  to https://registry-1.docker.io
+      trusts    the system's roots alone
+      presents  no client certificate
+
+    docker-c8d  Docker 28 and later: pull with the containerd store, and builds
+      found     pulls use this loader from 29.0, builds from 28.0
+      reads     nothing; there is neither copy/etc/docker/certs.d/docker.io nor copy/etc/docker/certs.d/_default
+      connects  to https://mirror.test:8443/v2
+      connects  to https://registry-1.docker.io/v2
+      trusts    the system's roots alone
+      presents  no client certificate
+    ");
+    assert_snapshot!(run("containerd", "registry.example.com:5000"), @r"
+    status: 0
+    ----- stdout -----
+    registry.example.com:5000
+
+    containerd  containerd: Kubernetes, ctr, nerdctl
+      not found here
+      reads     copy/etc/docker/certs.d/registry.example.com:5000
+        ca.crt  loaded       1 trust anchor
+      connects  to https://registry.example.com:5000/v2
+      trusts    the system's roots, and
+                Acme Root CA  ca.crt
+      presents  no client certificate
+    ");
+    assert_snapshot!(run("dockr", "registry.example.com:5000"), @r"
+    status: 2
+    ----- stderr -----
+    certwright: no engine is called dockr; there are docker, docker-classic, docker-c8d, containerd, buildkit, podman, skopeo, buildah, cri-o and containers-image
+    ");
 }
 
 #[test]
@@ -444,7 +538,8 @@ fn explain_of_what_is_no_directory() {
     std::fs::write(root.join("file.test"), "").unwrap();
     symlink("/nowhere", root.join("link.test")).unwrap();
     let outcomes = |target: &str| {
-        let explained = json(&world, &["explain", "--format", "json", "--root", "certs.d", target]);
+        let explained =
+            json(&world, &["explain", "--format", "json", "--engine", "docker", "--root", "certs.d", target]);
         let engines = explained["engines"].as_array().unwrap().clone();
         engines.iter().map(|engine| (engine["outcome"].clone(), engine["error"].clone())).collect::<Vec<_>>()
     };
@@ -572,6 +667,12 @@ fn mistakes_get_one_line_a_hint_and_the_right_code() {
     ----- stderr -----
     certwright: --demo makes its own tree and takes no path
     ");
+    std::fs::create_dir(world.root().join("certs.d/empty.test")).unwrap();
+    assert_snapshot!(world.run(&["show", "certs.d/empty.test"]), @r"
+    status: 0
+    ----- stderr -----
+    certwright: there is no file to show
+    ");
     assert_snapshot!(world.run(&["tree", "/nowhere/certs.d"]), @r"
     status: 3
     ----- stderr -----
@@ -604,7 +705,7 @@ fn a_wrong_configuration_names_file_and_line() {
     assert_snapshot!(world.run(&["--config", "config.toml", "tree", "certs.d"]), @r"
     status: 2
     ----- stderr -----
-    certwright: config.toml:2: unknown field `expires`, expected one of `expires-within`, `select`, `ignore`, `min-severity`, `color`, `ascii`
+    certwright: config.toml:2: unknown field `expires`, expected one of `expires-within`, `select`, `ignore`, `engine`, `min-severity`, `color`, `ascii`
     ");
     assert_snapshot!(world.run(&["--config", "absent.toml", "tree", "certs.d"]), @r"
     status: 2
@@ -632,7 +733,8 @@ fn a_reader_that_goes_away_is_no_failure() {
     let files: String = (0..400)
         .map(|number| format!("[[host]]\nname = \"r{number}.example.com\"\nfiles.\"ca.cert\" = \"acme\"\n"))
         .collect();
-    let tree = support::tree::build(&format!("[material.acme]\nca = true\n{files}"));
+    let tree = tempfile::tempdir().unwrap();
+    support::tree::build_in(&format!("[material.acme]\nca = true\n{files}"), tree.path());
     let world = World::new("");
     let mut command = world.command();
     command.args(["tree", "--format", "json"]).arg(tree.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -743,13 +845,15 @@ fn help_man_page_and_completions_come_from_one_definition() {
           --ignore <CODE>            Leave these rules out
           --min-severity <SEVERITY>  Show findings of this severity and worse [default: info] [possible
                                      values: info, warning, error]
+          --engine <NAME[@VERSION]>  Judge as this engine does, of this version: docker, docker-classic,
+                                     docker-c8d, containerd, buildkit, podman …
           --root-prefix <DIR>        Take DIR for /: a copy of another machine's files
           --config <FILE>            Read the configuration from FILE
       -h, --help                     Print help (see more with '--help')
       -V, --version                  Print version
     ");
     let man = world.run(&["generate", "man"]);
-    for part in [".TH certwright 1", "SH \"CERTWRIGHT EXPLAIN\"", "CERTWRIGHT_NOW", "\\-\\-expires\\-within"] {
+    for part in [".TH certwright 1", "SS \"certwright explain\"", "CERTWRIGHT_NOW", "\\-\\-expires\\-within"] {
         assert!(man.contains(part), "{part} is not in {man}");
     }
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -762,7 +866,7 @@ fn help_man_page_and_completions_come_from_one_definition() {
 fn the_demo_can_be_looked_at_without_a_terminal() {
     let world = World::new("");
     let tree = world.run(&["--demo"]);
-    assert!(tree.starts_with("status: 0") && tree.contains("registry.example.com:5000"), "{tree}");
+    assert!(tree.starts_with("status: 0") && tree.contains("host directories"), "{tree}");
     assert!(world.run(&["check", "--demo", "--format", "json"]).contains("\"schema\": 1"));
 }
 

@@ -62,7 +62,8 @@ impl Terminal {
 
     /// Runs a command that is told where the sample is.
     fn run(command: impl FnOnce(&str) -> CommandBuilder) -> Self {
-        let directory = tree::build(SAMPLE);
+        let directory = tempfile::tempdir().unwrap();
+        tree::build_in(SAMPLE, directory.path());
         let size = PtySize { rows: 24, cols: 100, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         let modes = modes(&*pair.master);

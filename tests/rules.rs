@@ -10,13 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use certwright::finding::{Finding, Selector};
+use certwright::finding::{Finding, Selector, Severity};
 use certwright::model::{Root, RootKind};
 use certwright::rules::registry::{self, RuleSet};
 use certwright::rules::{Meta, Settings};
 use certwright::scan::Target;
 use certwright::session::{Outcome, Request, Scan};
 use serde::Deserialize;
+use tempfile::TempDir;
 
 #[path = "support/tree.rs"]
 mod tree;
@@ -112,7 +113,7 @@ fn every_page_begins_with_a_sentence_and_has_all_sections() {
 fn messages_and_advice_are_phrases() {
     let mut failures = String::new();
     for (code, text) in fixtures() {
-        let directory = tree::build(&text);
+        let directory = build(&text);
         let outcome = scan(directory.path(), RuleSet::default());
         let names: BTreeSet<String> = outcome
             .inventory
@@ -132,6 +133,48 @@ fn messages_and_advice_are_phrases() {
     assert!(failures.is_empty(), "a phrase begins in lower case and has no final period:\n{failures}");
 }
 
+/// What the demo shows at first sight; what is only worth knowing is left out.
+#[test]
+fn the_demo_tells_its_stories() {
+    let directory = build(include_str!("../assets/demo.toml"));
+    let outcome = scan(directory.path(), RuleSet::default());
+    let mut stories: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for finding in outcome.findings.iter().filter(|finding| finding.severity > Severity::Info) {
+        let path = finding.place.path();
+        let place = path.strip_prefix(directory.path()).unwrap().display().to_string();
+        stories.entry(place).or_default().insert(finding.code.name);
+    }
+    let told: Vec<String> = stories
+        .into_iter()
+        .map(|(place, names)| format!("{place}: {}", names.into_iter().collect::<Vec<_>>().join(", ")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "10.20.0.5:5000/nas-01.crt: expiring-soon",
+            "artifacts.corp.meridian.example/dc01.crt: der-encoded",
+            "artifacts.corp.meridian.example/root.crt: damaged-pem",
+            "build.meridian.example:5000/build-agent.cert: missing-key",
+            "docker-registry.meridian.example/client-old.key: orphan-key",
+            "docker-registry.meridian.example/registry.crt: expired-certificate, no-alternative-name",
+            "gitlab.meridian.example:5050/ca.cert: ca-named-cert",
+            "harbor.meridian.example/harbor.meridian.example.key: server-key-pair",
+            "nexus.meridian.example:8443/SERVICES.CRT: unread-certificate",
+            "nexus.meridian.example:8443/ca.pem: unread-certificate",
+            "packages.meridian.example/corporate-ca.crt: expired-ca",
+            "quay.meridian.example:443: explicit-https-port",
+            "registry: unreachable-host-name",
+            "registry.access.redhat.com/redhat-ca.crt: dangling-link",
+            "registry.apps.meridian.example/tls.crt: expiring-soon",
+            "registry.apps.meridian.example/tls.key: server-key-pair",
+            "registry.kestrel.example/client.cert: key-mismatch",
+            "staging.meridian.example:5000/ca.crt: damaged-pem",
+            "staging.meridian.example:5000/deploy.cert: expiring-soon",
+            "staging.meridian.example:5000/deploy.key: key-readable-by-others",
+        ]
+    );
+}
+
 /// Tells whether a text begins in lower case, or with an acronym, a product or a name of the tree, and has no full stop.
 fn is_phrase(text: &str, names: &BTreeSet<String>) -> bool {
     let first = text.split([' ', ',', ':', '\'']).next().unwrap_or_default();
@@ -142,9 +185,15 @@ fn is_phrase(text: &str, names: &BTreeSet<String>) -> bool {
     starts_well && !text.ends_with('.') && !text.ends_with(char::is_whitespace)
 }
 
+fn build(text: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    tree::build_in(text, directory.path());
+    directory
+}
+
 /// What the rules say of a tree, one line a finding.
 fn run(text: &str, rules: RuleSet) -> Vec<String> {
-    let directory = tree::build(text);
+    let directory = build(text);
     let root = directory.path();
     scan(root, rules).findings.iter().map(|finding| line(finding, root)).collect()
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::error::Failure;
-use crate::cli::{check, explain, generate, rules, show, tree};
+use crate::cli::{check, explain, generate, rules, show, tree, why};
 use crate::config::MAX_DAYS;
 use crate::finding::Severity;
 
@@ -17,7 +17,7 @@ use crate::finding::Severity;
 /// ROOT is a certs.d directory, one host directory in it or one file. Without any, every certs.d of Docker (rootful and
 /// rootless), Podman and containerd that exists is looked at.
 #[derive(Debug, Parser)]
-#[command(name = "certwright", version, max_term_width = 100, after_long_help = AFTER_HELP)]
+#[command(name = "certwright", version, max_term_width = 100, after_long_help = closing_words())]
 pub struct Arguments {
     /// What to do instead of opening the screen.
     #[command(subcommand)]
@@ -76,6 +76,8 @@ pub enum Command {
     Explain(explain::ExplainCommand),
     /// Tell what is wrong; for scripts, by exit code
     Check(check::CheckCommand),
+    /// Tell what an error text means: paste what docker, podman, ctr or kubelet printed
+    Why(why::WhyCommand),
     /// List the rules, or explain one
     Rules(rules::RulesCommand),
     /// Print the man page or shell completions
@@ -138,20 +140,44 @@ fn days() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(..=i64::from(MAX_DAYS))
 }
 
-const AFTER_HELP: &str = "\
-Exit codes:
-  0  nothing wrong
-  1  check: findings at or above --fail-on
-  2  the command line or the configuration is wrong
-  3  something could not be read
+/// What help and man page say behind the options: headings, each with its entries.
+pub const CLOSING: &[(&str, &[(&str, &str)])] = &[
+    (
+        "Exit status",
+        &[
+            ("0", "nothing is wrong"),
+            ("1", "check: there are findings at or above --fail-on"),
+            ("2", "the command line or the configuration is wrong"),
+            ("3", "something could not be read, or the output not be written"),
+        ],
+    ),
+    (
+        "Environment",
+        &[
+            ("CERTWRIGHT_NOW", "the present moment (RFC 3339), for output that can be reproduced"),
+            ("NO_COLOR", "no colour, unless --color or the configuration says otherwise"),
+            ("CLICOLOR_FORCE", "colour though standard output is no terminal"),
+            ("XDG_CONFIG_HOME", "where certwright/config.toml lies; else ~/.config"),
+        ],
+    ),
+    (
+        "Configuration file (TOML; every key is optional, the command line comes first)",
+        &[
+            ("expires-within = 30", "as --expires-within"),
+            ("select = [\"ALL\"]", "as --select"),
+            ("ignore = [\"CW303\"]", "as --ignore"),
+            ("min-severity = \"info\"", "as --min-severity"),
+            ("engine = [\"docker@29\"]", "as --engine"),
+            ("color = \"auto\"", "as --color"),
+            ("ascii = false", "as --ascii"),
+        ],
+    ),
+];
 
-Environment:
-  CERTWRIGHT_NOW   the present moment (RFC 3339), for output that can be reproduced
-  NO_COLOR         no colour, unless --color says otherwise
-  CLICOLOR_FORCE   colour though standard output is no terminal
-  XDG_CONFIG_HOME  where certwright/config.toml lies [default: ~/.config]
-
-Files:
-  $XDG_CONFIG_HOME/certwright/config.toml
-    expires-within = 30      select = [\"ALL\"]       ignore = [\"CW303\"]
-    min-severity = \"info\"    color = \"auto\"         ascii = false";
+fn closing_words() -> String {
+    let entry = |(name, text): &(&str, &str)| format!("  {name:<24} {text}\n");
+    let section = |(heading, entries): &(&str, &[(&str, &str)])| {
+        format!("{heading}:\n{}", entries.iter().map(entry).collect::<String>())
+    };
+    CLOSING.iter().map(section).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{CommandFactory, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::args::Arguments;
+use crate::cli::args::{Arguments, CLOSING};
 use crate::cli::error::{Exit, Failure};
 use crate::cli::output;
 
@@ -30,7 +30,7 @@ pub fn run(command: &GenerateCommand) -> Result<Exit, Failure> {
     let mut definition = Arguments::command();
     let mut text = Vec::new();
     match command {
-        GenerateCommand::Man => man(definition, &mut text)?,
+        GenerateCommand::Man => man(&definition, &mut text)?,
         GenerateCommand::Completions { shell } => {
             clap_complete::generate(*shell, &mut definition, "certwright", &mut text);
         }
@@ -41,22 +41,36 @@ pub fn run(command: &GenerateCommand) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// One page for the command and its subcommands.
-fn man(mut definition: clap::Command, text: &mut Vec<u8>) -> std::io::Result<()> {
-    definition.build();
+/// One page for the command and its subcommands, each with its own options.
+fn man(definition: &clap::Command, text: &mut Vec<u8>) -> std::io::Result<()> {
     let page = clap_mangen::Man::new(definition.clone());
     page.render_title(text)?;
     page.render_name_section(text)?;
     page.render_synopsis_section(text)?;
     page.render_description_section(text)?;
     page.render_options_section(text)?;
-    for subcommand in definition.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-        let page = clap_mangen::Man::new(subcommand.clone());
-        writeln!(text, ".SH \"CERTWRIGHT {}\"", subcommand.get_name().to_uppercase())?;
+    writeln!(text, ".SH SUBCOMMANDS")?;
+    // Not built, so that the options of the whole command are not told again.
+    for subcommand in definition.get_subcommands() {
+        writeln!(text, ".SS \"certwright {}\"", subcommand.get_name())?;
         writeln!(text, "{}", subcommand.get_about().map(ToString::to_string).unwrap_or_default())?;
-        page.render_synopsis_section(text)?;
-        page.render_options_section(text)?;
+        for inner in subcommand.get_subcommands() {
+            let about = inner.get_about().map(ToString::to_string).unwrap_or_default();
+            entry(text, &format!("certwright {} {}", subcommand.get_name(), inner.get_name()), &about)?;
+        }
+        let mut options = Vec::new();
+        clap_mangen::Man::new(subcommand.clone()).render_options_section(&mut options)?;
+        let options = String::from_utf8_lossy(&options);
+        write!(text, "{}", options.replace(".SH OPTIONS\n", ""))?;
     }
-    page.render_extra_section(text)?;
+    for (heading, entries) in CLOSING {
+        writeln!(text, ".SH \"{}\"", heading.to_uppercase())?;
+        entries.iter().try_for_each(|(name, about)| entry(text, name, about))?;
+    }
     page.render_version_section(text)
+}
+
+fn entry(text: &mut Vec<u8>, name: &str, about: &str) -> std::io::Result<()> {
+    let escape = |text: &str| text.replace('\\', "\\\\").replace('-', "\\-");
+    writeln!(text, ".TP\n\\fB{}\\fR\n{}", escape(name), escape(about))
 }

@@ -153,8 +153,8 @@ impl File {
         OsStr::from_bytes(stem.unwrap_or(bytes))
     }
 
-    /// Tells whether its name is that of a copy which an editor, a package manager or a careful person left behind, or of
-    /// a file set aside: it is there on purpose, and not meant to be read.
+    /// Tells whether its name is that of a copy which an editor, a package manager or a careful person left behind, or
+    /// of a file set aside: it is there on purpose, and not meant to be read.
     pub fn is_leftover(&self) -> bool {
         const SUFFIXES: [&str; 19] = [
             "~",

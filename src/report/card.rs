@@ -51,7 +51,7 @@ fn print_file(scene: &Scene<'_>, host: &HostDir, file: &File, paper: &mut Paper<
         paper.blank()?;
         paper.row(&Line::new(Label::Heading, "  What is wrong"))?;
     }
-    findings.try_for_each(|finding| print_finding(finding, paper))
+    findings.try_for_each(|finding| print_finding(finding, Some(host), paper))
 }
 
 fn role_words(file: &File) -> &'static str {

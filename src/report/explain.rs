@@ -120,6 +120,7 @@ fn print_material(contact: &Contact<'_>, paper: &mut Paper<'_>) -> io::Result<()
     let file =
         |index: usize| contact.attempt.host.entry(index).map(|file| display_name(&file.name)).unwrap_or_default();
     match material.roots {
+        _ if material.anchors.is_empty() => fact(paper, "trusts", Label::Plain, "the system's roots alone")?,
         Roots::System => fact(paper, "trusts", Label::Plain, "the system's roots alone")?,
         Roots::SystemAndDirectory => fact(paper, "trusts", Label::Plain, "the system's roots, and")?,
     }

@@ -1,10 +1,12 @@
 //! Findings as text: by place, each with what the engines do and what would mend it.
 
+use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::text::display_name;
 use crate::finding::{Finding, Severity};
+use crate::model::HostDir;
 use crate::report::label::Label;
 use crate::report::scene::Scene;
 use crate::report::text::{Line, Paper};
@@ -14,6 +16,8 @@ use crate::report::text::{Line, Paper};
 /// # Errors
 /// Where the output cannot be written.
 pub fn print(scene: &Scene<'_>, paper: &mut Paper<'_>) -> io::Result<()> {
+    let hosts: HashMap<&Path, &HostDir> =
+        scene.inventory.hosts.iter().map(|host| (host.path.as_path(), host.as_ref())).collect();
     let mut place: Option<PathBuf> = None;
     for finding in scene.findings {
         let path = finding.place.path();
@@ -24,7 +28,8 @@ pub fn print(scene: &Scene<'_>, paper: &mut Paper<'_>) -> io::Result<()> {
             paper.row(&Line::new(Label::Path, display_name(&path)))?;
             place = Some(path);
         }
-        print_finding(finding, paper)?;
+        let host = hosts.get(&*finding.place.directory).copied();
+        print_finding(finding, host, paper)?;
     }
     if place.is_some() {
         paper.blank()?;
@@ -32,12 +37,13 @@ pub fn print(scene: &Scene<'_>, paper: &mut Paper<'_>) -> io::Result<()> {
     paper.paragraph(&summary(scene), 0)
 }
 
-/// Prints one finding under the path of its place.
+/// Prints one finding under the path of its place; `host` is the directory of that.
 ///
 /// # Errors
 /// Where the output cannot be written.
-pub fn print_finding(finding: &Finding, paper: &mut Paper<'_>) -> io::Result<()> {
-    let nth = finding.place.certificate.map(|index| format!("certificate {}: ", index + 1));
+pub fn print_finding(finding: &Finding, host: Option<&HostDir>, paper: &mut Paper<'_>) -> io::Result<()> {
+    let is_one_of_many = host.is_none_or(|host| certificates(finding, host) > 1);
+    let nth = finding.place.certificate.filter(|_| is_one_of_many).map(|index| format!("certificate {}: ", index + 1));
     let line = Line::plain("  ")
         .with(finding.severity.into(), finding.severity.word())
         .with(Label::Plain, "[")
@@ -57,6 +63,12 @@ pub fn print_finding(finding: &Finding, paper: &mut Paper<'_>) -> io::Result<()>
         return Ok(());
     }
     paper.paragraph(&Line::new(Label::Advice, "    fix: ").with(Label::Plain, &finding.advice), 6)
+}
+
+/// How many certificates are in the file of a finding.
+fn certificates(finding: &Finding, host: &HostDir) -> usize {
+    let file = finding.place.file.as_ref().and_then(|name| host.file(name));
+    file.and_then(|file| file.parsed()).map_or(0, |parsed| parsed.certificates().count())
 }
 
 /// The line of counts.

@@ -140,7 +140,8 @@ fn print_host(
         HostState::NotDirectory(kind) => line.with(Label::Faint, format!("  {}", kind.word())),
         HostState::Unreadable(error) => line.with(Label::Error, format!("  {}", error.errno)),
     };
-    paper.row(&line)?;
+    let about_directory = findings.iter().filter(|finding| finding.place.file.is_none());
+    paper.row(&codes(line, about_directory))?;
     let stem = if is_last { "    " } else { paper.glyph("│   ", "|   ") };
     let files: Vec<_> = scene.files(host).collect();
     for (index, file) in files.iter().enumerate() {
@@ -176,7 +177,7 @@ fn print_file(
         .column(content_label, &facts.content, columns.content + 2)
         .column(facts.state_label, &facts.state, columns.state + 2)
         .with(Label::Plain, &facts.subject);
-    paper.row(&line)?;
+    paper.row(&codes(line, scene.findings_at(host, file)))?;
     let certificates: Vec<_> = file.parsed().into_iter().flat_map(|parsed| parsed.certificates()).collect();
     if certificates.len() < 2 {
         return Ok(());
@@ -200,6 +201,14 @@ fn print_file(
 
 fn worst<'f>(findings: impl Iterator<Item = &'f Finding>) -> Option<Severity> {
     findings.map(|finding| finding.severity).max()
+}
+
+/// Adds the codes of findings, each once.
+fn codes<'f>(line: Line, findings: impl Iterator<Item = &'f Finding>) -> Line {
+    let mut codes: Vec<&str> = findings.map(|finding| finding.code.number).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    if codes.is_empty() { line } else { line.with(Label::Code, format!("  {}", codes.join(" "))) }
 }
 
 /// Adds the sign of a severity, or as many blanks.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::engine::{Anchor, ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
+use crate::engine::{ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
 use crate::finding::{Consequence, Finding, Place, Severity};
 use crate::model::{File, HostDir, HostName, HostState, Inventory, Role};
 use crate::pki::chain::Verifier;
@@ -24,7 +24,7 @@ pub struct Settings {
 pub struct HostContext<'a> {
     /// The directory.
     pub host: &'a HostDir,
-    /// One trace for each of [`Engine::ALL`].
+    /// One trace for each of the engines that judge ([`Engine::JUDGES`], unless others are chosen).
     pub loads: &'a [Load],
     /// The settings.
     pub settings: Settings,
@@ -81,8 +81,8 @@ impl<'a> HostContext<'a> {
         self.loads.iter().filter_map(words).collect()
     }
 
-    /// What becomes of a file that is not used: the words of the engines that stop at it, and ours for those that pass over
-    /// it. Engines that use it, or that have stopped before, have no entry.
+    /// What becomes of a file that is not used: the words of the engines that stop at it, and ours for those that pass
+    /// over it. Engines that use it, or that have stopped before, have no entry.
     pub fn unused_at(&self, file: usize) -> Vec<Consequence> {
         let mut consequences = self.fatal_at(file);
         for load in self.loads {
@@ -141,15 +141,6 @@ impl<'a> HostContext<'a> {
     /// Tells whether some engine presents this certificate as the client's.
     pub fn is_presented(&self, certificate: &Certificate) -> bool {
         !self.presenters(certificate).is_empty()
-    }
-
-    /// Tells whether some engine trusts this certificate because of a file in this directory other than `except`.
-    pub fn is_anchor_elsewhere(&self, certificate: &Certificate, except: usize) -> bool {
-        let same = |anchor: &Anchor| anchor.certificate.sha256() == certificate.sha256();
-        self.loads
-            .iter()
-            .flat_map(Load::connections)
-            .any(|connection| connection.material.anchors.iter().any(|anchor| anchor.file != except && same(anchor)))
     }
 }
 

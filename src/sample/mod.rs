@@ -13,8 +13,8 @@
 //! files."gone.crt" = { link = "/etc/pki/gone.pem" }
 //! ```
 //!
-//! [`language`] reads the description, [`mint`] makes certificates, [`encode`] writes them down in every form that a
-//! rule wants to see, and [`build`] lays them out on the disk. Nothing here reads or changes a tree that is there already.
+//! `language` reads the description, `mint` makes certificates, `encode` writes them down in every form that a
+//! rule wants to see, and `build` lays them out on the disk. Nothing here reads or changes a tree that is there already.
 
 mod build;
 mod encode;

@@ -5,7 +5,7 @@
 //!   session events ──▲        └──▶ Effects ──program──▶ the world
 //! ```
 //!
-//! [`update`] and [`view`] are pure. [`program`] alone has a terminal, threads and a clipboard. Judges nothing: what is
+//! [`update`] and [`view`] are pure. `program` alone has a terminal, threads and a clipboard. Judges nothing: what is
 //! shown is what `session` found.
 
 pub mod action;

@@ -9,11 +9,11 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A private key can be read by others than its owner.
     ///
-    /// Whoever reads the key can come to the registry as this client, or, with a CA's key, as anybody. Keys get such modes
-    /// by `chmod -R` over the whole of `certs.d`, or by being copied without `-p`.
+    /// Whoever reads the key can come to the registry as this client, or, with a CA's key, as anybody. Keys get such
+    /// modes by `chmod -R` over the whole of `certs.d`, or by being copied without `-p`.
     ///
-    /// A key that is encrypted, or that its group alone can read where that is root's, is worth knowing at most. Where the
-    /// host directory itself keeps others out, nothing is said.
+    /// A key that is encrypted, or that its group alone can read where that is root's, is worth knowing at most. Where
+    /// the host directory itself keeps others out, nothing is said.
     ///
     /// ## Engines
     /// Docker's login and its pull (28 and later) load the key without a word: no engine looks at modes.

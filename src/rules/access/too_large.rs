@@ -9,12 +9,12 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A file is too large to be read here.
     ///
-    /// certwright reads files of up to 4 MiB, some twenty times the size of a system's whole CA bundle. What is larger is
-    /// hardly a certificate: an image, an archive or a log under the wrong name.
+    /// certwright reads files of up to 4 MiB, some twenty times the size of a system's whole CA bundle. What is larger
+    /// is hardly a certificate: an image, an archive or a log under the wrong name.
     ///
     /// ## Engines
-    /// Docker's login and its pull (28 and later) know no limit and read all of it, at every request. What they make of it is
-    /// not known here.
+    /// Docker's login and its pull (28 and later) know no limit and read all of it, at every request. What they make of
+    /// it is not known here.
     ///
     /// ## Example
     /// `ca.crt` with 12 MiB.

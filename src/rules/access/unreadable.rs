@@ -9,15 +9,16 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A file or directory cannot be read by the user who looks.
     ///
-    /// The finding is about the user who runs certwright. Docker's daemon runs as root in most set-ups and may read what that
-    /// user may not; `docker manifest`, rootless Docker and Podman run as the user, and fail in the same way.
+    /// The finding is about the user who runs certwright. Docker's daemon runs as root in most set-ups and may read
+    /// what that user may not; `docker manifest`, rootless Docker and Podman run as the user, and fail in the same way.
     ///
-    /// A private key that its owner alone may read is as it should be, and merely mentioned. What is in an unreadable file
-    /// is not judged; run certwright as root to see it.
+    /// A private key that its owner alone may read is as it should be, and merely mentioned. What is in an unreadable
+    /// file is not judged; run certwright as root to see it.
     ///
     /// ## Engines
-    /// As this user Docker's login stops with `open PATH: permission denied`, its pull (28 and later) with `unable to read CA
-    /// cert "PATH": open PATH: permission denied`, or for the directory with `open PATH/hosts.toml: permission denied`.
+    /// As this user Docker's login stops with `open PATH: permission denied`, its pull (28 and later) with `unable to
+    /// read CA cert "PATH": open PATH: permission denied`, or for the directory with `open PATH/hosts.toml: permission
+    /// denied`.
     ///
     /// ## Example
     /// `drwx------ root root /etc/docker/certs.d/registry.example.com`.

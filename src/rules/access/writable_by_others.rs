@@ -7,9 +7,9 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// Everybody on this host can change what engines trust.
     ///
-    /// In a directory that everybody can write to anybody can add a CA, and with it read and forge what goes between this
-    /// host and the registry, images included; so too in a CA file that everybody can write to. A sticky bit keeps others
-    /// from replacing files, not from adding some.
+    /// In a directory that everybody can write to anybody can add a CA, and with it read and forge what goes between
+    /// this host and the registry, images included; so too in a CA file that everybody can write to. A sticky bit keeps
+    /// others from replacing files, not from adding some.
     ///
     /// ## Engines
     /// Docker's login and its pull (28 and later) load such files without a word: no engine looks at modes or owners.

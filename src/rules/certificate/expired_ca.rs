@@ -48,22 +48,20 @@ impl Rule for ExpiredCa {
             let renewed = anchors
                 .iter()
                 .find(|other| other.certificate.validity(now) == Validity::Valid && is_same_authority(anchor, other));
-            let severity = match renewed {
-                Some(_) => Severity::Info,
-                None => Standing::of(anchor, &anchors, now).severity(),
-            };
+            let standing = Standing::of(anchor, &anchors, now);
+            let severity = if renewed.is_some() { Severity::Info } else { standing.severity() };
             let message = format!("{} {}", anchor.title(), dates::expired(anchor.certificate.not_after(), now));
             let draft = report.certificate(anchor.file, anchor.index, message).severity(severity);
             let name = anchor.file.name.to_string_lossy();
-            match renewed {
-                Some(other) => {
-                    let renewed = other.file.name.to_string_lossy();
-                    draft.advice(format!("remove it from {name}: its renewed certificate is in {renewed}"))
-                }
-                None => draft
-                    .everywhere("trusts it still, and refuses every server certificate under it for its date")
-                    .advice(format!("put the present certificate of this CA in {name}")),
-            };
+            if let Some(renewed) = renewed {
+                let renewed = renewed.file.name.to_string_lossy();
+                draft.advice(format!("remove it from {name}: its renewed certificate is in {renewed}"));
+                continue;
+            }
+            let draft = draft.everywhere("trusts it still, and refuses every server certificate under it for its date");
+            if standing != Standing::InBundle {
+                draft.advice(format!("put the present certificate of this CA in {name}"));
+            }
         }
     }
 }

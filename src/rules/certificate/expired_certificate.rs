@@ -60,11 +60,16 @@ impl Rule for ExpiredCertificate {
                 continue;
             }
             let message = format!("{} {}", anchor.title(), dates::expired(anchor.certificate.not_after(), now));
+            let name = anchor.file.name.to_string_lossy();
             report
                 .certificate(anchor.file, anchor.index, message)
                 .severity(Standing::of(anchor, &anchors, now).severity())
                 .everywhere("trusts it still, and refuses it for its date when the registry presents it")
-                .advice(format!("put the CA that issues for this registry in {}", anchor.file.name.to_string_lossy()));
+                .advice(if anchor.certificate.is_self_issued() {
+                    format!("renew it on the server and put the new one in {name}")
+                } else {
+                    format!("put the CA that issues for this registry in {name}")
+                });
         }
     }
 }

@@ -40,18 +40,21 @@ impl Rule for ExpiringSoon {
         let is_due = |place: &Placed<'_>| {
             place.certificate.validity(now) == Validity::Valid && place.certificate.not_after() <= limit
         };
-        let mut say = |place: &Placed<'_>, severity: Severity| {
+        let mut say = |place: &Placed<'_>, standing: Standing| {
             let message = format!("{} {}", place.title(), dates::expires(place.certificate.not_after(), now));
-            let draft = report.certificate(place.file, place.index, message).severity(severity);
-            draft.advice(format!("renew it and put the new one in {}", place.file.name.to_string_lossy()));
+            let draft = report.certificate(place.file, place.index, message);
+            if standing == Standing::InBundle {
+                draft.severity(Severity::Info);
+            } else {
+                draft.advice(format!("renew it and put the new one in {}", place.file.name.to_string_lossy()));
+            }
         };
         for place in client_chains(context).iter().flatten().filter(|place| is_due(place)) {
-            say(place, Severity::Warning);
+            say(place, Standing::Alone);
         }
         let anchors = anchors(context);
         for anchor in anchors.iter().filter(|anchor| is_due(anchor)) {
-            let in_bundle = Standing::of(anchor, &anchors, now) == Standing::InBundle;
-            say(anchor, if in_bundle { Severity::Info } else { Severity::Warning });
+            say(anchor, Standing::of(anchor, &anchors, now));
         }
     }
 }

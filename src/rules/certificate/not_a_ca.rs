@@ -45,7 +45,7 @@ impl Rule for NotACa {
             let AnchorKind::Crippled(lack) = AnchorKind::of(context, anchor) else { continue };
             let name = anchor.certificate.display_name();
             report
-                .certificate(anchor.file, anchor.index, format!("{name} may sign no certificates: {lack}"))
+                .certificate(anchor.file, anchor.index, format!("CA {name} may sign no certificates: {lack}"))
                 .severity(Standing::of(anchor, &anchors, context.settings.now).severity())
                 .everywhere(
                     "loads it, and takes no certificate that it issued: parent certificate cannot sign this kind of \

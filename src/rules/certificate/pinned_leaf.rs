@@ -78,9 +78,15 @@ fn verdict(context: &HostContext<'_>, anchor: &Placed<'_>, anchors: &[Placed<'_>
         let says = format!("is trusted for itself alone, and is for {}, not for {host}", names.join(", "));
         return (Severity::Warning, says);
     }
-    let expires = dates::expires(certificate.not_after(), context.settings.now);
     let severity = if certificate.is_self_issued() { Severity::Info } else { Severity::Warning };
-    (severity, format!("is trusted for itself alone, and {expires}"))
+    let limit = context.settings.now.plus_days(context.settings.expires_within);
+    let end = if certificate.not_after() <= limit {
+        // CW303 tells when.
+        String::new()
+    } else {
+        format!(", and {}", dates::expires(certificate.not_after(), context.settings.now))
+    };
+    (severity, format!("is trusted for itself alone{end}"))
 }
 
 fn issuer_name(certificate: &Certificate) -> String {

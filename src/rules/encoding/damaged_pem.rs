@@ -7,14 +7,15 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// Nothing in a file can be read, because its PEM is damaged.
     ///
-    /// The file holds certificates or keys, and a byte-order mark, UTF-16, blanks before BEGIN, lines that end in CR alone,
-    /// a missing line break between two blocks, a cut end or damaged base64 keeps Go from seeing any of them. OpenSSL and
-    /// editors forgive most of that, so that the file looks right. (CR LF and text around the blocks do no harm.)
+    /// The file holds certificates or keys, and a byte-order mark, UTF-16, blanks before BEGIN, lines that end in CR
+    /// alone, a missing line break between two blocks, a cut end or damaged base64 keeps Go from seeing any of them.
+    /// OpenSSL and editors forgive most of that, so that the file looks right. (CR LF and text around the blocks do no
+    /// harm.)
     ///
     /// ## Engines
-    /// Of such a `.crt` Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to load CA
-    /// cert "PATH"`. In a `.cert` or `.key` both stop: `tls: failed to find any PEM data in certificate input`, or `in key
-    /// input`.
+    /// Of such a `.crt` Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to
+    /// load CA cert "PATH"`. In a `.cert` or `.key` both stop: `tls: failed to find any PEM data in certificate input`,
+    /// or `in key input`.
     ///
     /// ## Example
     /// `ca.crt` was saved by Windows PowerShell, which writes UTF-16; or it begins with EF BB BF.
@@ -23,8 +24,8 @@ rule! {
     /// As the finding says: `-----BEGIN` at the start of a line, in ASCII or UTF-8 without byte-order mark.
     ///
     /// ## Sources
-    /// Go 1.26 `src/encoding/pem/pem.go`, `Decode`; `src/crypto/x509/cert_pool.go`, `AppendCertsFromPEM`; containerd 2.x
-    /// `core/remotes/docker/config/hosts.go`, `ConfigureHosts`; 1Password/connect#38, ejabberd#2850,
+    /// Go 1.26 `src/encoding/pem/pem.go`, `Decode`; `src/crypto/x509/cert_pool.go`, `AppendCertsFromPEM`; containerd
+    /// 2.x `core/remotes/docker/config/hosts.go`, `ConfigureHosts`; 1Password/connect#38, ejabberd#2850,
     /// flatcar/scripts#2667.
     pub DamagedPem = "CW204" "damaged-pem", Error
 }

@@ -15,16 +15,16 @@ rule! {
     /// under the right name.
     ///
     /// ## Engines
-    /// Of a `.crt` in DER Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to load
-    /// CA cert "PATH"`. In a `.cert` or `.key` both stop: `tls: failed to find any PEM data in certificate input`, or `in
-    /// key input`.
+    /// Of a `.crt` in DER Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to
+    /// load CA cert "PATH"`. In a `.cert` or `.key` both stop: `tls: failed to find any PEM data in certificate input`,
+    /// or `in key input`.
     ///
     /// ## Example
     /// `ca.crt` begins with the bytes 30 82.
     ///
     /// ## Fix
-    /// Convert it: `openssl x509 -inform der -in ca.crt -out ca.crt`, for a key `openssl pkey -inform der -in client.key
-    /// -out client.key`.
+    /// Convert it: `openssl x509 -inform der -in ca.crt -out ca.crt`, for a key `openssl pkey -inform der -in
+    /// client.key -out client.key`.
     ///
     /// ## Sources
     /// Go 1.26 `src/crypto/x509/cert_pool.go`, `AppendCertsFromPEM`; `src/crypto/tls/tls.go`, `X509KeyPair`; moby 29.7

@@ -14,9 +14,9 @@ rule! {
     /// An empty CA file is not the same as none: some engines stop at it, and nothing works with this registry.
     ///
     /// ## Engines
-    /// Of an empty `.crt` Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to load
-    /// CA cert "PATH"`, even where another `.crt` is good. An empty `.cert` or `.key` stops both: `tls: failed to find any
-    /// PEM data in certificate input`, or `in key input`.
+    /// Of an empty `.crt` Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to
+    /// load CA cert "PATH"`, even where another `.crt` is good. An empty `.cert` or `.key` stops both: `tls: failed to
+    /// find any PEM data in certificate input`, or `in key input`.
     ///
     /// ## Example
     /// `ca.crt` has 0 bytes.
@@ -26,8 +26,7 @@ rule! {
     ///
     /// ## Sources
     /// containerd 2.x `core/remotes/docker/config/hosts.go`, `ConfigureHosts`; moby 29.7
-    /// `daemon/pkg/registry/registry.go`, `loadTLSConfig`; Go 1.26 `src/crypto/tls/tls.go`, `X509KeyPair`;
-    /// pumba#93.
+    /// `daemon/pkg/registry/registry.go`, `loadTLSConfig`; Go 1.26 `src/crypto/tls/tls.go`, `X509KeyPair`; pumba#93.
     pub EmptyFile = "CW202" "empty-file", Error
 }
 

@@ -9,24 +9,24 @@ rule! {
     /// A certificate has another PEM label than CERTIFICATE.
     ///
     /// OpenSSL writes `TRUSTED CERTIFICATE` with `-trustout` and in the `ca-trust/extracted/openssl` folder of Red Hat
-    /// systems, and `X509 CERTIFICATE` in its early days; it reads them all. Go reads `CERTIFICATE` alone, and passes over
-    /// the others without a word.
+    /// systems, and `X509 CERTIFICATE` in its early days; it reads them all. Go reads `CERTIFICATE` alone, and passes
+    /// over the others without a word.
     ///
     /// ## Engines
-    /// Of a `.crt` in which nothing else is Docker's login takes nothing and says nothing; its pull (28 and later) stops with
-    /// `unable to load CA cert "PATH"`. In a `.cert` both stop: `tls: failed to find "CERTIFICATE" PEM block in certificate
-    /// input after skipping PEM blocks of the following types: [TRUSTED CERTIFICATE]`.
+    /// Of a `.crt` in which nothing else is Docker's login takes nothing and says nothing; its pull (28 and later)
+    /// stops with `unable to load CA cert "PATH"`. In a `.cert` both stop: `tls: failed to find "CERTIFICATE" PEM block
+    /// in certificate input after skipping PEM blocks of the following types: [TRUSTED CERTIFICATE]`.
     ///
     /// ## Example
     /// `ca.crt` begins with `-----BEGIN TRUSTED CERTIFICATE-----`.
     ///
     /// ## Fix
-    /// Write it anew: `openssl x509 -in ca.crt -out ca.crt`, which drops the trust settings. Changing the label by hand is
-    /// not enough for a `TRUSTED CERTIFICATE`, which has data behind the certificate.
+    /// Write it anew: `openssl x509 -in ca.crt -out ca.crt`, which drops the trust settings. Changing the label by hand
+    /// is not enough for a `TRUSTED CERTIFICATE`, which has data behind the certificate.
     ///
     /// ## Sources
-    /// Go 1.26 `src/crypto/x509/cert_pool.go`, `AppendCertsFromPEM`; OpenSSL `include/openssl/pem.h`, `PEM_STRING_X509`;
-    /// rustls#2079.
+    /// Go 1.26 `src/crypto/x509/cert_pool.go`, `AppendCertsFromPEM`; OpenSSL `include/openssl/pem.h`,
+    /// `PEM_STRING_X509`; rustls#2079.
     pub ForeignLabel = "CW206" "foreign-label", Error
 }
 

@@ -9,11 +9,11 @@ rule! {
     /// Some certificates of a file are lost, because the PEM is damaged around them; others load.
     ///
     /// The usual cause is `cat a.crt b.crt > ca.crt` where `a.crt` does not end in a line break: `-----END
-    /// CERTIFICATE----------BEGIN CERTIFICATE-----` on one line loses *both* neighbours. A byte-order mark loses the first
-    /// block; blanks before BEGIN, damaged base64 and a cut end lose their own.
+    /// CERTIFICATE----------BEGIN CERTIFICATE-----` on one line loses *both* neighbours. A byte-order mark loses the
+    /// first block; blanks before BEGIN, damaged base64 and a cut end lose their own.
     ///
-    /// No engine says a word. What loads works, what was lost is "signed by unknown authority"; in a client certificate the
-    /// chain is sent with a gap, or the certificate itself is missing and its key matches none.
+    /// No engine says a word. What loads works, what was lost is "signed by unknown authority"; in a client certificate
+    /// the chain is sent with a gap, or the certificate itself is missing and its key matches none.
     ///
     /// ## Engines
     /// Docker's login and its pull (28 and later) take the readable blocks and pass over the others in silence.

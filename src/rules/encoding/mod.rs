@@ -1,5 +1,5 @@
-//! CW2xx: how files are written down. Each block of a file that an engine reads meets one fate ([`reading`]), and one rule
-//! speaks of each fate, so that one cause gives one finding.
+//! CW2xx: how files are written down. Each block of a file that an engine reads meets one fate ([`reading`]), and one
+//! rule speaks of each fate, so that one cause gives one finding.
 
 pub mod damaged_pem;
 pub mod der_encoded;

@@ -7,13 +7,13 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A CA certificate has PEM headers, for which engines pass over it.
     ///
-    /// Headers are lines such as `friendlyName: Acme` between BEGIN and the base64, after which comes an empty line (RFC
-    /// 1421). Go takes no CA certificate that has any, without a word. (Lines *before* BEGIN, as `openssl pkcs12` writes its
-    /// bag attributes, do no harm; nor do headers in a `.cert`.)
+    /// Headers are lines such as `friendlyName: Acme` between BEGIN and the base64, after which comes an empty line
+    /// (RFC 1421). Go takes no CA certificate that has any, without a word. (Lines *before* BEGIN, as `openssl pkcs12`
+    /// writes its bag attributes, do no harm; nor do headers in a `.cert`.)
     ///
     /// ## Engines
-    /// Of a `.crt` in which nothing else is Docker's login takes nothing and says nothing; its pull (28 and later) stops with
-    /// `unable to load CA cert "PATH"`.
+    /// Of a `.crt` in which nothing else is Docker's login takes nothing and says nothing; its pull (28 and later)
+    /// stops with `unable to load CA cert "PATH"`.
     ///
     /// ## Example
     /// `-----BEGIN CERTIFICATE-----`, `subject: CN=Acme Root CA`, an empty line, base64.

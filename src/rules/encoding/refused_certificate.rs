@@ -7,16 +7,17 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// Go refuses a certificate for what it says, though it is written correctly.
     ///
-    /// Go's parser is stricter than OpenSSL's: a negative serial number (from Go 1.23), an unknown elliptic curve, a repeated
-    /// extension, a malformed name. Proxies that inspect TLS and old, hand-made CAs produce such certificates.
+    /// Go's parser is stricter than OpenSSL's: a negative serial number (from Go 1.23), an unknown elliptic curve, a
+    /// repeated extension, a malformed name. Proxies that inspect TLS and old, hand-made CAs produce such certificates.
     ///
-    /// OpenSSL shows the certificate and curl trusts it; the engines pass over it, and the registry is "signed by unknown
-    /// authority".
+    /// OpenSSL shows the certificate and curl trusts it; the engines pass over it, and the registry is "signed by
+    /// unknown authority".
     ///
     /// ## Engines
     /// Of a `.crt` with nothing else Docker's login takes nothing and says nothing; its pull (28 and later) stops with
-    /// `unable to load CA cert "PATH"`. A refused client certificate stops both with Go's words, as in `x509: negative serial
-    /// number`. A registry that shows such a certificate fails with `tls: failed to parse certificate from server: …`.
+    /// `unable to load CA cert "PATH"`. A refused client certificate stops both with Go's words, as in `x509: negative
+    /// serial number`. A registry that shows such a certificate fails with `tls: failed to parse certificate from
+    /// server: …`.
     ///
     /// ## Example
     /// The serial number of the CA is -5.

@@ -8,16 +8,16 @@ use crate::rules::{HostContext, Meta, Report, Rule, counted};
 rule! {
     /// A file holds something else than its name promises.
     ///
-    /// A signing request, a revocation list, PKCS#7, PKCS#12, a public key, a web page, plain text or another file's key
-    /// lies where a certificate or a private key belongs: the wrong file was downloaded, exported or copied. (A certificate
-    /// and a key with their names exchanged are CW505.)
+    /// A signing request, a revocation list, PKCS#7, PKCS#12, a public key, a web page, plain text or another file's
+    /// key lies where a certificate or a private key belongs: the wrong file was downloaded, exported or copied. (A
+    /// certificate and a key with their names exchanged are CW505.)
     ///
     /// Engines name no file in most of their errors, so that this is hard to see from outside.
     ///
     /// ## Engines
-    /// Of such a `.crt` Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to load CA
-    /// cert "PATH"`. In a `.cert` or `.key` both stop, as in `tls: failed to find "CERTIFICATE" PEM block in certificate
-    /// input after skipping PEM blocks of the following types: [CERTIFICATE REQUEST]`.
+    /// Of such a `.crt` Docker's login takes nothing and says nothing; its pull (28 and later) stops with `unable to
+    /// load CA cert "PATH"`. In a `.cert` or `.key` both stop, as in `tls: failed to find "CERTIFICATE" PEM block in
+    /// certificate input after skipping PEM blocks of the following types: [CERTIFICATE REQUEST]`.
     ///
     /// ## Example
     /// `ca.crt` holds `-----BEGIN CERTIFICATE REQUEST-----`, or the login page of a proxy.
@@ -26,8 +26,8 @@ rule! {
     /// Put the right file there. PKCS#7 can be converted: `openssl pkcs7 -print_certs -in ca.p7b -out ca.crt`.
     ///
     /// ## Sources
-    /// Go 1.26 `src/crypto/x509/cert_pool.go`, `AppendCertsFromPEM`; `src/crypto/tls/tls.go`, `X509KeyPair`; containerd 2.x
-    /// `core/remotes/docker/config/hosts.go`, `ConfigureHosts`; openssl/openssl#17089, moby#48385.
+    /// Go 1.26 `src/crypto/x509/cert_pool.go`, `AppendCertsFromPEM`; `src/crypto/tls/tls.go`, `X509KeyPair`; containerd
+    /// 2.x `core/remotes/docker/config/hosts.go`, `ConfigureHosts`; openssl/openssl#17089, moby#48385.
     pub WrongContent = "CW203" "wrong-content", Error
 }
 

@@ -3,23 +3,27 @@
 use crate::engine::StepOutcome;
 use crate::finding::{Consequence, Severity};
 use crate::model::{File, Role};
-use crate::pki::{Certificate, Purpose};
+use crate::pki::Purpose;
+use crate::rules::certificate::anchor_kind::AnchorKind;
+use crate::rules::certificate::anchors::Placed;
+use crate::rules::key::pairing::is_servers;
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
 rule! {
     /// A client certificate has a name that ends in `.crt`.
     ///
-    /// Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A client
-    /// certificate saved as `.crt` is never sent: the registry answers `certificate required` or 400 or 403. It becomes a
-    /// trusted CA instead, and its key is left without a certificate, which some engines refuse.
+    /// Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A
+    /// client certificate saved as `.crt` is never sent: the registry answers `certificate required` or 400 or 403. It
+    /// becomes a trusted CA instead, and its key is left without a certificate, which some engines refuse.
     ///
-    /// A file counts as a client certificate where it is made for clients alone (clientAuth), or where its private key lies
-    /// in the directory. The registry server's own certificate is CW506 with its key, and CW305 without.
+    /// A file counts as a client certificate where it is made for clients alone (clientAuth), or where its private key
+    /// lies in the directory. The registry server's own certificate is CW506 with its key, and CW305 without.
     ///
     /// ## Engines
-    /// With `client.crt` and `client.key` Docker's login stops: `missing client certificate client.cert for key client.key`.
-    /// Its pull (28 and later) trusts the certificate as a CA, passes over the key and sends no client certificate.
+    /// With `client.crt` and `client.key` Docker's login stops: `missing client certificate client.cert for key
+    /// client.key`. Its pull (28 and later) trusts the certificate as a CA, passes over the key and sends no client
+    /// certificate.
     ///
     /// ## Example
     /// `registry.example.com:5000/client.crt` and `client.key`; or `tls.crt` and `tls.key`, copied out of a Kubernetes
@@ -42,17 +46,14 @@ impl Rule for ClientCertificateNamedCrt {
 
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         for (index, file) in context.files().filter(|(_, file)| file.role() == Role::CaBundle) {
-            let Some((_, leaf)) = context.certificates(file).next() else { continue };
-            let key = context.key_of(leaf).or_else(|| context.partner_of(file));
-            if !is_client(context, leaf, key.is_some()) {
-                continue;
-            }
+            let Some(leaf) = client_certificate(context, file).map(|first| first.certificate) else { continue };
+            let key = context.key_of(leaf).or_else(|| hidden_key(context, file));
             let what = if leaf.purpose() == Purpose::Client { "client certificate" } else { "end-entity certificate" };
             let with_key = key.map(|(_, key)| format!(", its key in {},", key.name.to_string_lossy()));
             let with_key = with_key.unwrap_or_default();
             let message = format!("{what} {}{with_key} is named as a CA certificate", leaf.display_name());
             let draft = report.file(file, message);
-            if !context.presenters(leaf).is_empty() {
+            if context.is_presented(leaf) {
                 draft
                     .severity(Severity::Info)
                     .everywhere("sends it from another file, and trusts this copy as a CA")
@@ -67,12 +68,27 @@ impl Rule for ClientCertificateNamedCrt {
     }
 }
 
-fn is_client(context: &HostContext<'_>, leaf: &Certificate, has_key: bool) -> bool {
-    match leaf.purpose() {
-        Purpose::Client => true,
-        Purpose::EndEntity => has_key && !context.is_of_this_host(leaf),
-        Purpose::Ca | Purpose::Server => false,
-    }
+/// The certificate with which a `.crt` begins, where it is a client's.
+fn client_certificate<'a>(context: &HostContext<'a>, file: &'a File) -> Option<Placed<'a>> {
+    let (index, certificate) = context.certificates(file).next()?;
+    let first = Placed { file, index, certificate };
+    let is_clients = match AnchorKind::of(context, &first) {
+        AnchorKind::Client => true,
+        AnchorKind::WithKey => !is_servers(context, certificate),
+        // The key beside it may be encrypted.
+        AnchorKind::Server => hidden_key(context, file).is_some() && !is_servers(context, certificate),
+        AnchorKind::Authority | AnchorKind::Crippled(_) => false,
+    };
+    is_clients.then_some(first)
+}
+
+/// The key of the same stem, where nothing shows whether it fits.
+fn hidden_key<'a>(context: &HostContext<'a>, file: &File) -> Option<(usize, &'a File)> {
+    let is_hidden = |key: &File| {
+        let mut keys = key.parsed().into_iter().flat_map(|parsed| parsed.private_keys());
+        keys.next().is_none_or(|key| key.spki().is_none())
+    };
+    context.partner_of(file).filter(|(_, key)| is_hidden(key))
 }
 
 /// Where the key is an orphan for it, an engine stops; else the certificate is trusted and not sent.

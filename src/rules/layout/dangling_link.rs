@@ -8,13 +8,13 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A symbolic link leads to nothing, or in a circle.
     ///
-    /// The file that it points to was removed, was never copied along (certbot's `live/` without `archive/`), or belongs to a
-    /// package that is not installed (`redhat-ca.crt` to `/etc/rhsm/ca/redhat-uep.pem`).
+    /// The file that it points to was removed, was never copied along (certbot's `live/` without `archive/`), or
+    /// belongs to a package that is not installed (`redhat-ca.crt` to `/etc/rhsm/ca/redhat-uep.pem`).
     ///
     /// ## Engines
-    /// At a dangling `.crt` Docker's login stops with `open PATH: no such file or directory`, its pull (28 and later) with
-    /// `unable to read CA cert "PATH": open PATH: no such file or directory`. At a `.cert` or its `.key` they stop as well.
-    /// A dangling *host directory* counts as none: no error, and nothing of it is trusted.
+    /// At a dangling `.crt` Docker's login stops with `open PATH: no such file or directory`, its pull (28 and later)
+    /// with `unable to read CA cert "PATH": open PATH: no such file or directory`. At a `.cert` or its `.key` they stop
+    /// as well. A dangling *host directory* counts as none: no error, and nothing of it is trusted.
     ///
     /// ## Example
     /// `registry.access.redhat.com/redhat-ca.crt -> /etc/rhsm/ca/redhat-uep.pem`.

@@ -11,8 +11,8 @@ rule! {
     /// archive or a folder for old certificates does it too. Nothing inside is read.
     ///
     /// ## Engines
-    /// Docker's login stops: `read PATH/ca.crt: is a directory`. Its pull (28 and later) passes over a directory, and stops
-    /// at a link to one.
+    /// Docker's login stops: `read PATH/ca.crt: is a directory`. Its pull (28 and later) passes over a directory, and
+    /// stops at a link to one.
     ///
     /// ## Example
     /// `registry.example.com:5000/ca.crt/`.

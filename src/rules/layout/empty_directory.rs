@@ -8,11 +8,12 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A host directory has nothing in it.
     ///
-    /// It changes nothing by itself, and it counts as found: an engine that would go on to another directory stops here.
+    /// It changes nothing by itself, and it counts as found: an engine that would go on to another directory stops
+    /// here.
     ///
     /// ## Engines
-    /// Docker's login trusts the system's CAs, as without a directory. Docker's pull (28 and later) does too, and no longer
-    /// looks at `_default`.
+    /// Docker's login trusts the system's CAs, as without a directory. Docker's pull (28 and later) does too, and no
+    /// longer looks at `_default`.
     ///
     /// ## Example
     /// `certs.d/registry.example.com:5000/`, made by hand before the certificate arrived.

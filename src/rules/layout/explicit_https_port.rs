@@ -22,8 +22,8 @@ rule! {
     /// Rename the directory, or serve both spellings: `ln -s registry.example.com:443 registry.example.com`.
     ///
     /// ## Sources
-    /// moby 29.7 `daemon/pkg/registry/service_v2.go`; containerd 2.x `core/remotes/docker/config/hosts.go`, `hostPaths`;
-    /// podman#26567, docker/docs#1944, moby#10150.
+    /// moby 29.7 `daemon/pkg/registry/service_v2.go`; containerd 2.x `core/remotes/docker/config/hosts.go`,
+    /// `hostPaths`; podman#26567, docker/docs#1944, moby#10150.
     pub ExplicitHttpsPort = "CW106" "explicit-https-port", Warning
 }
 

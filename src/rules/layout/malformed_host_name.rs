@@ -9,8 +9,9 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// The name of a directory in `certs.d` is no registry host.
     ///
-    /// The name has to be what stands before the first slash of image references: `host` or `host:port`. No reference holds a
-    /// scheme, a host that ends in a full stop, an empty port, an underscore, a blank or a letter outside ASCII.
+    /// The name has to be what stands before the first slash of image references: `host` or `host:port`. No reference
+    /// holds a scheme, a host that ends in a full stop, an empty port, an underscore, a blank or a letter outside
+    /// ASCII.
     ///
     /// A directory without a certificate or key in it (`.git`, `lost+found`) is worth knowing at most.
     ///

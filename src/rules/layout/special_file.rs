@@ -8,12 +8,12 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A FIFO, a socket or a device has the name of a file that engines read.
     ///
-    /// Engines look at the name alone and open it. A FIFO is opened only once somebody writes to it: the daemon's request
-    /// waits for ever, and so does whoever asked.
+    /// Engines look at the name alone and open it. A FIFO is opened only once somebody writes to it: the daemon's
+    /// request waits for ever, and so does whoever asked.
     ///
     /// ## Engines
-    /// At a FIFO Docker's login and its pull (28 and later) wait for ever, without an error. At a socket they stop: `open
-    /// PATH: no such device or address`. A device they read until it ends.
+    /// At a FIFO Docker's login and its pull (28 and later) wait for ever, without an error. At a socket they stop:
+    /// `open PATH: no such device or address`. A device they read until it ends.
     ///
     /// ## Example
     /// `prw-r--r-- client.key`, left by a program that hands secrets over through a FIFO.
@@ -22,8 +22,8 @@ rule! {
     /// Move it away.
     ///
     /// ## Sources
-    /// Go 1.26 `src/os/file.go`, `ReadFile`; moby 29.7 `daemon/pkg/registry/registry.go`, `loadTLSConfig`; containerd 2.x
-    /// `core/remotes/docker/config/hosts.go`, `ConfigureHosts`.
+    /// Go 1.26 `src/os/file.go`, `ReadFile`; moby 29.7 `daemon/pkg/registry/registry.go`, `loadTLSConfig`; containerd
+    /// 2.x `core/remotes/docker/config/hosts.go`, `ConfigureHosts`.
     pub SpecialFile = "CW113" "special-file", Error
 }
 

@@ -10,12 +10,12 @@ use crate::rules::{HostContext, Meta, Report, Rule};
 rule! {
     /// A file lies directly in `certs.d`, where directories named after registry hosts belong.
     ///
-    /// A certificate there is for no registry, and none trusts it. A file with the name of a host is worse: the engines take
-    /// it for the host's directory and stop. Notes (`README.md`) do no harm.
+    /// A certificate there is for no registry, and none trusts it. A file with the name of a host is worse: the engines
+    /// take it for the host's directory and stop. Notes (`README.md`) do no harm.
     ///
     /// ## Engines
-    /// For a host of that name Docker's login stops with `open PATH: not a directory`, its pull (28 and later) with `open
-    /// PATH/hosts.toml: not a directory`. Other files they pass over.
+    /// For a host of that name Docker's login stops with `open PATH: not a directory`, its pull (28 and later) with
+    /// `open PATH/hosts.toml: not a directory`. Other files they pass over.
     ///
     /// ## Example
     /// `/etc/docker/certs.d/ca.crt`.

@@ -8,14 +8,13 @@ use crate::rules::{Meta, Report, Rule, TreeContext};
 rule! {
     /// A host directory has the form `host_port_`, which only containerd and the newer half of Docker know.
     ///
-    /// containerd allows it because Windows has no colon in file names, and looks for it *before* `host:port`. Docker takes
-    /// containerd's look-up for pulls with the containerd image store and for builds (28 and later), and its own for the
-    /// rest.
+    /// containerd allows it because Windows has no colon in file names, and looks for it *before* `host:port`. Docker
+    /// takes containerd's look-up for pulls with the containerd image store and for builds (28 and later), and its own
+    /// for the rest.
     ///
     /// ## Engines
-    /// Docker's pull (28 and later) reads the directory. `docker login`, pulls with a graph driver and Podman do not: `x509:
-    /// certificate signed by unknown authority`. (Where `host:port` is
-    /// there too, CW705 speaks.)
+    /// Docker's pull (28 and later) reads the directory. `docker login`, pulls with a graph driver and Podman do not:
+    /// `x509: certificate signed by unknown authority`. (Where `host:port` is there too, CW705 speaks.)
     ///
     /// ## Example
     /// `certs.d/registry.example.com_5000_/ca.crt`.

@@ -13,8 +13,8 @@ rule! {
     /// `myregistry`.
     ///
     /// ## Engines
-    /// `docker login myregistry` reads the directory. No pull does, by either of Docker's loaders: it goes to Docker Hub and
-    /// fails with `pull access denied`.
+    /// `docker login myregistry` reads the directory. No pull does, by either of Docker's loaders: it goes to Docker
+    /// Hub and fails with `pull access denied`.
     ///
     /// ## Example
     /// `certs.d/myregistry/ca.crt`.

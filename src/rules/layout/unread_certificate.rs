@@ -6,29 +6,30 @@ use std::sync::Arc;
 use crate::finding::Severity;
 use crate::model::{File, Role};
 use crate::pki::{Certificate, Format, Item, Purpose, Validity};
+use crate::rules::key::pairing::is_orphan;
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
 rule! {
     /// A certificate lies in a file that no engine reads.
     ///
-    /// Engines read names that end in `.crt`, `.cert` and `.key`, in lower case, and nothing else: no `.pem`, `.cer`, `.der`,
-    /// `.CRT`, `.p12`. They say nothing of the others. A CA in such a file is not trusted, and a client certificate is never
-    /// sent.
+    /// Engines read names that end in `.crt`, `.cert` and `.key`, in lower case, and nothing else: no `.pem`, `.cer`,
+    /// `.der`, `.CRT`, `.p12`. They say nothing of the others. A CA in such a file is not trusted, and a client
+    /// certificate is never sent.
     ///
     /// A copy of what engines read from another file is no finding; what an editor or a careful person left behind
     /// (`ca.crt.bak`, `ca.crt~`) is worth knowing at most.
     ///
     /// ## Engines
-    /// Docker's login and its pull (28 and later) pass over the file. The connection then fails with `x509: certificate signed
-    /// by unknown authority`, or `remote error: tls: certificate required` where a client certificate was meant.
+    /// Docker's login and its pull (28 and later) pass over the file. The connection then fails with `x509: certificate
+    /// signed by unknown authority`, or `remote error: tls: certificate required` where a client certificate was meant.
     ///
     /// ## Example
     /// `registry.example.com:5000/ca.pem`; or `client-cert.pem` and `client-key.pem`.
     ///
     /// ## Fix
-    /// Rename it: `mv ca.pem ca.crt`, `mv client-cert.pem client.cert`, `mv client-key.pem client.key`. What is no PEM has to
-    /// be converted: `openssl x509 -inform der -in ca.cer -out ca.crt`.
+    /// Rename it: `mv ca.pem ca.crt`, `mv client-cert.pem client.cert`, `mv client-key.pem client.key`. What is no PEM
+    /// has to be converted: `openssl x509 -inform der -in ca.cer -out ca.crt`.
     ///
     /// ## Sources
     /// moby 29.7 `daemon/pkg/registry/registry.go`, `loadTLSConfig`; containerd 2.x
@@ -55,13 +56,15 @@ impl Rule for UnreadCertificate {
             let unused = |certificate: &&Arc<Certificate>| {
                 certificate.refusal().is_none()
                     && !context.is_anchor(certificate)
-                    && context.presenters(certificate).is_empty()
+                    && !context.is_presented(certificate)
                     && !is_in_read_file(context, certificate)
             };
             let certificates: Vec<_> =
                 context.certificates(file).map(|(_, certificate)| certificate).filter(unused).filter(untold).collect();
-            if let Some(first) = certificates.first() {
-                Unread { context, file, first, certificates: &certificates }.tell(report);
+            let Some(first) = certificates.first() else { continue };
+            let unread = Unread { context, file, first, certificates: &certificates };
+            if !unread.is_told_with_its_key() {
+                unread.tell(report);
             }
         }
     }
@@ -110,6 +113,13 @@ impl Unread<'_> {
         };
     }
 
+    /// At a `.key` without its `.cert` an engine stops: CW502 speaks of that key, and of the certificate to rename.
+    fn is_told_with_its_key(&self) -> bool {
+        let is_pem = self.file.parsed().is_some_and(|parsed| parsed.format == Format::Pem);
+        let orphan = self.context.key_of(self.first).filter(|(_, key)| is_orphan(self.context.host, key));
+        is_pem && self.meant() == Meant::Client && orphan.is_some()
+    }
+
     fn meant(&self) -> Meant {
         let is_of_this_host = self.context.is_of_this_host(self.first);
         match self.first.purpose() {
@@ -147,12 +157,11 @@ impl Unread<'_> {
             _ if self.file.is_leftover() || self.is_over() => String::new(),
             Meant::Unclear => String::new(),
             Meant::Anchor => {
-                let target =
-                    format!("{}.crt", host.free_stem(&target_stem(&name, &CERTIFICATE_WORDS, "ca"), &[".crt"]));
+                let target = format!("{}.crt", host.free_stem(&target_stem(&name, "ca"), &[".crt"]));
                 self.move_certificate(&target)
             }
             Meant::Client => {
-                let stem = target_stem(&name, &CERTIFICATE_WORDS, "client");
+                let stem = target_stem(&name, "client");
                 match self.context.key_of(self.first).map(|(_, key)| key) {
                     Some(key) if key.role() == Role::ClientKey => {
                         self.move_certificate(&format!("{}.cert", key.stem().to_string_lossy()))
@@ -194,10 +203,9 @@ impl Unread<'_> {
     }
 }
 
-const CERTIFICATE_WORDS: [&str; 3] = ["certificate", "cert", "crt"];
-
 /// "ca" of `ca.pem`, `ca.crt.pem` and `ca.CRT`, "client" of `client-cert.pem`; `default` where nothing is left.
-fn target_stem(name: &str, words: &[&str], default: &str) -> String {
+fn target_stem(name: &str, default: &str) -> String {
+    const WORDS: [&str; 3] = ["certificate", "cert", "crt"];
     const EXTENSIONS: [&str; 12] =
         [".pem", ".cer", ".der", ".crt", ".cert", ".p7b", ".p7c", ".p12", ".pfx", ".txt", ".ca-bundle", ".bundle"];
     let mut stem = name;
@@ -205,22 +213,22 @@ fn target_stem(name: &str, words: &[&str], default: &str) -> String {
         let lower = stem.to_ascii_lowercase();
         let word = |word: &&&str| lower.strip_suffix(**word).is_some_and(|rest| rest.ends_with(['-', '_', '.']));
         let length = EXTENSIONS.iter().find(|extension| lower.ends_with(**extension)).map(|extension| extension.len());
-        let length = length.or_else(|| words.iter().find(word).map(|word| word.len() + 1));
+        let length = length.or_else(|| WORDS.iter().find(word).map(|word| word.len() + 1));
         let shorter = length.and_then(|length| stem.get(..stem.len().checked_sub(length)?));
         match shorter {
             Some(shorter) => stem = shorter,
             None => break,
         }
     }
-    if stem.is_empty() || words.contains(&stem.to_ascii_lowercase().as_str()) {
+    if stem.is_empty() || WORDS.contains(&stem.to_ascii_lowercase().as_str()) {
         default.to_owned()
     } else {
         stem.to_owned()
     }
 }
 
-/// Tells whether a file that engines read holds the certificate: what is wrong there, another rule says. Of a `.cert` only
-/// the first counts, since the others are merely sent.
+/// Tells whether a file that engines read holds the certificate: what is wrong there, another rule says. Of a `.cert`
+/// only the first counts, since the others are merely sent.
 fn is_in_read_file(context: &HostContext<'_>, certificate: &Certificate) -> bool {
     let is_same = |other: &Arc<Certificate>| other.sha256() == certificate.sha256();
     context.files().any(|(_, file)| {
@@ -244,7 +252,7 @@ fn container(context: &HostContext<'_>, file: &File, report: &mut Report<'_>) {
     });
     let severity = if has_other || file.is_leftover() { Severity::Info } else { Severity::Warning };
     let name = file.name.to_string_lossy();
-    let stem = context.host.free_stem(&target_stem(&name, &CERTIFICATE_WORDS, "client"), &[".cert", ".key"]);
+    let stem = context.host.free_stem(&target_stem(&name, "client"), &[".cert", ".key"]);
     report
         .file(file, format!("PKCS#12 in {name}, which no engine reads"))
         .severity(severity)
@@ -260,7 +268,7 @@ mod tests {
 
     #[test]
     fn the_stem_is_what_remains_without_extensions_and_words() {
-        let stem = |name| target_stem(name, &CERTIFICATE_WORDS, "ca");
+        let stem = |name| target_stem(name, "ca");
         assert_eq!(stem("ca.pem"), "ca");
         assert_eq!(stem("ca.crt.pem"), "ca");
         assert_eq!(stem("Acme.CRT"), "Acme");

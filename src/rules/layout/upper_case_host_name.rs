@@ -21,7 +21,8 @@ rule! {
     /// Rename the directory in lower case.
     ///
     /// ## Sources
-    /// moby 29.7 `daemon/pkg/registry/service_v2.go`; containerd 2.x `core/remotes/docker/config/hosts.go`, `hostPaths`.
+    /// moby 29.7 `daemon/pkg/registry/service_v2.go`; containerd 2.x `core/remotes/docker/config/hosts.go`,
+    /// `hostPaths`.
     pub UpperCaseHostName = "CW105" "upper-case-host-name", Warning
 }
 
