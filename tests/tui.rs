@@ -25,7 +25,6 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
-#[expect(dead_code, reason = "all trees stand in one directory here")]
 #[path = "support/tree.rs"]
 mod tree;
 

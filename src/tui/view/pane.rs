@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::base::text::width;
+use crate::tui::entry::Tally;
 use crate::tui::state::{Focus, State, Tab};
 use crate::tui::theme::Label;
-use crate::tui::tree::{Row, Tally};
+use crate::tui::tree::Row;
 use crate::tui::view::paint::{Fit, Painter};
 
 /// Draws the tabs; where room is scarce, only the one that is shown has its title.

@@ -7,9 +7,10 @@ use crate::base::text::display_name;
 use crate::finding::{Finding, Severity};
 use crate::model::{File, FileKind, HostState, Role};
 use crate::pki::{Certificate, Validity};
+use crate::tui::entry::{ReadHost, Tally, certificates_of};
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::{Label, Sign};
-use crate::tui::tree::{ReadHost, Row, Tally, certificates_of};
+use crate::tui::tree::Row;
 use crate::tui::view::paint::{Fit, Painter};
 use crate::tui::view::title::{count, count_findings};
 
@@ -117,7 +118,7 @@ pub fn headings(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let filter = state.tree.filtered();
     let name = match (filter.is_active(), state.tree.order()) {
         (true, _) => format!(" /{}: {}", state.filter.text(), filter.count()),
-        (false, crate::tui::tree::Sort::Name) => " Name".to_owned(),
+        (false, crate::tui::entry::Sort::Name) => " Name".to_owned(),
         (false, order) => format!(" Name, by {}", order.word()),
     };
     painter.cell(area, columns.name, Fit::Left, (Label::Field, &name));
