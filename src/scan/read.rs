@@ -22,6 +22,7 @@ use crate::model::file::MAX_FILE_SIZE;
 use crate::model::hosts_toml::{self, HostsToml};
 use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Unread};
 use crate::pki::{self, Interner};
+use crate::scan::roots;
 
 /// An entry of a root: a host directory yet to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,21 @@ pub struct Entry {
     pub path: PathBuf,
     /// Whether its name means a registry host.
     pub placement: Placement,
+    /// The files that it is about: beside them only what looks like a certificate or a key by its name is read. None of
+    /// them: everything is.
+    pub about: Vec<OsString>,
+}
+
+impl Entry {
+    /// A directory that is read as a whole.
+    pub fn new(path: PathBuf, placement: Placement) -> Self {
+        Self { path, placement, about: Vec::new() }
+    }
+
+    /// Tells whether the file of this name is to be read.
+    fn wants(&self, name: &OsStr) -> bool {
+        self.about.is_empty() || self.about.iter().any(|about| about == name) || roots::looks_like_certificate(name)
+    }
 }
 
 /// The entries of a root in ascending byte order of their names.
@@ -38,10 +54,8 @@ pub struct Entry {
 /// Where the root cannot be listed.
 pub fn list_root(path: &Path) -> Result<Vec<Entry>, FsError> {
     let directory = open_directory(path)?;
-    let mut names = list(&directory)?;
-    names.sort_unstable();
-    let entry = |name: OsString| Entry { path: path.join(name), placement: Placement::UnderRoot };
-    Ok(names.into_iter().map(entry).collect())
+    let entry = |name: Name| Entry::new(path.join(name.text), Placement::UnderRoot);
+    Ok(list(&directory)?.into_iter().map(entry).collect())
 }
 
 /// Reads a host directory with all its files.
@@ -80,9 +94,9 @@ pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
     }
     match open_directory(path).and_then(|directory| Ok((list(&directory)?, directory))) {
         Err(error) => host.state = HostState::Unreadable(error),
-        Ok((mut names, directory)) => {
-            names.sort_unstable();
-            host.files = names.into_iter().map(|name| read_file(directory.as_fd(), name, interner)).collect();
+        Ok((names, directory)) => {
+            let wanted = names.into_iter().filter(|name| entry.wants(&name.text));
+            host.files = wanted.map(|name| read_file(directory.as_fd(), name, interner)).collect();
             read_hosts_toml(&mut host, directory.as_fd(), interner);
         }
     }
@@ -107,7 +121,7 @@ fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Int
     let named: BTreeSet<OsString> = named.map(|path| hosts_toml::relative(path).into_os_string()).collect();
     for name in named {
         if host.file(&name).is_none() {
-            host.referenced.push(read_file(directory, name, interner));
+            host.referenced.push(read_file(directory, Name { text: name, may_be_link: true }, interner));
         }
     }
     host.hosts_toml = Some(parsed);
@@ -118,21 +132,33 @@ fn open_directory(path: &Path) -> Result<OwnedFd, FsError> {
     openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(|errno| FsError::new(Operation::Open, errno))
 }
 
-fn list(directory: &OwnedFd) -> Result<Vec<OsString>, FsError> {
+/// A name in a directory.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    text: OsString,
+    /// The directory does not say that it is something else than a link, so the entry itself must be asked.
+    may_be_link: bool,
+}
+
+/// The names in a directory in ascending byte order.
+fn list(directory: &OwnedFd) -> Result<Vec<Name>, FsError> {
     let read_error = |errno| FsError::new(Operation::Read, errno);
     let mut names = Vec::new();
     for entry in Dir::read_from(directory).map_err(read_error)? {
         let entry = entry.map_err(read_error)?;
         let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
-            names.push(OsString::from_vec(name.to_vec()));
+            let may_be_link = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
+            names.push(Name { text: OsString::from_vec(name.to_vec()), may_be_link });
         }
     }
+    names.sort_unstable();
     Ok(names)
 }
 
-fn read_file(directory: BorrowedFd<'_>, name: OsString, interner: &Interner) -> File {
-    let link = link_of(directory, &name);
+fn read_file(directory: BorrowedFd<'_>, name: Name, interner: &Interner) -> File {
+    let Name { text: name, may_be_link } = name;
+    let link = if may_be_link { link_of(directory, &name) } else { None };
     let (kind, stat) = match stat_of(directory, &name, AtFlags::empty()) {
         Ok(stat) => (kind(&stat), Some(stat)),
         Err(errno) => {

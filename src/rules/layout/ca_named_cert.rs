@@ -1,7 +1,8 @@
 //! CW101
 
-use crate::model::Role;
+use crate::model::{File, Role};
 use crate::pki::Purpose;
+use crate::rules::key::pairing::{Fault, Pair};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -9,13 +10,14 @@ rule! {
     /// A CA certificate has a name that ends in `.cert`.
     ///
     /// Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A CA
-    /// saved as `.cert` is no trust anchor, and it makes the engine look for its key, which is not there: everything that
-    /// concerns this registry fails, pulls from a server with a public certificate too.
+    /// saved as `.cert` is no trust anchor, and it makes the engine look for its key, which is not there: everything
+    /// that concerns this registry fails, pulls from a server with a public certificate too.
     ///
     /// ## Engines
-    /// Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the extension
-    /// .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather than a key in the
-    /// PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client certificate*.
+    /// Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the
+    /// extension .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather
+    /// than a key in the PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client
+    /// certificate*.
     ///
     /// ## Example
     /// `registry.example.com:5000/ca.cert` holds a certificate with CA:TRUE.
@@ -37,15 +39,24 @@ impl Rule for CaNamedCert {
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         for (index, file) in context.files().filter(|(_, file)| file.role() == Role::ClientCertificate) {
             let Some(first) = context.certificates(file).next().map(|(_, first)| first) else { continue };
-            if first.purpose() != Purpose::Ca {
+            let is_front_of_chain = || matches!(pair_fault(context, index, file), Some(Fault::Order(_)));
+            if first.purpose() != Purpose::Ca || is_front_of_chain() {
                 continue;
             }
             let name = file.name.to_string_lossy();
             let stem = file.stem().to_string_lossy();
-            report
+            let mut draft = report
                 .file(file, format!("CA certificate {} is named as a client certificate", first.display_name()))
-                .consequences(context.fatal_at(index))
-                .advice(format!("rename {name} to {stem}.crt"));
+                .consequences(context.fatal_at(index));
+            for engine in context.presenters(first) {
+                draft = draft.consequence(engine, "does not trust it, and presents it as a client certificate");
+            }
+            draft.advice(format!("rename {name} to {stem}.crt"));
         }
     }
+}
+
+/// A CA in front of the client certificate that the key belongs to is a matter of order: CW401.
+fn pair_fault<'a>(context: &HostContext<'a>, index: usize, file: &'a File) -> Option<Fault<'a>> {
+    Pair::of(context, index, file)?.fault()
 }

@@ -1,0 +1,483 @@
+//! `why`: every error text of the field, in the wrappings in which people copy it, finds its meaning; other text finds none.
+#![expect(clippy::disallowed_methods, reason = "tests make their own directories")]
+
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use certwright::base::clock::Timestamp;
+use certwright::engine::Engine;
+use certwright::finding::{Code, Finding, Place, Severity};
+use certwright::model::{HostDir, Placement};
+use certwright::pki::Interner;
+use certwright::pki::chain::Verifier;
+use certwright::rules::Settings;
+use certwright::rules::registry::RuleSet;
+use certwright::scan::{Entry, read_host};
+use certwright::why::{self, Evidence, Standing};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// What docker, podman, skopeo, ctr, kubelet, nerdctl and BuildKit put around an error of the TLS handshake.
+const HANDSHAKE_WRAPPINGS: [&str; 12] = [
+    r#"{}"#,
+    r#"Error response from daemon: Get "https://r.test:5000/v2/": {}"#,
+    r#"docker: Error response from daemon: Get https://r.test:5000/v2/: {}.
+See 'docker run --help'."#,
+    r#"Error response from daemon: failed to resolve reference "r.test:5000/app:1": failed to do request: Head "https://r.test:5000/v2/app/manifests/1": {}"#,
+    r#"Trying to pull r.test:5000/app:1...
+Error: initializing source docker://r.test:5000/app:1: pinging container registry r.test:5000: Get "https://r.test:5000/v2/": {}"#,
+    r#"time="2026-11-24T10:00:00Z" level=fatal msg="Error parsing image name \"docker://r.test:5000/app:1\": pinging container registry r.test:5000: Get \"https://r.test:5000/v2/\": {}""#,
+    r#"ctr: failed to resolve reference "r.test:5000/app:1": failed to do request: Head "https://r.test:5000/v2/app/manifests/1": {}"#,
+    r#"E1124 10:00:00.000000 1 remote_image.go:180] "PullImage from image service failed" err="rpc error: code = Unknown desc = failed to pull and unpack image \"r.test:5000/app:1\": failed to resolve reference \"r.test:5000/app:1\": failed to do request: Head \"https://r.test:5000/v2/app/manifests/1\": {}" image="r.test:5000/app:1""#,
+    r#"  Warning  Failed  3s (x2 over 21s)  kubelet  Failed to pull image "r.test:5000/app:1": rpc error: code = Unknown desc = Error response from daemon: {"message":"Get https://r.test:5000/v2/: {}"}"#,
+    r#"FATA[0000] failed to resolve reference "r.test:5000/app:1": failed to do request: Head "https://r.test:5000/v2/app/manifests/1": {}"#,
+    r#"ERROR: failed to solve: r.test:5000/app:1: failed to resolve source metadata for r.test:5000/app:1: failed to do request: Head "https://r.test:5000/v2/app/manifests/1": {}"#,
+    r#"Error: authenticating creds for "r.test:5000": pinging container registry r.test:5000: Get "https://r.test:5000/v2/": {}"#,
+];
+
+/// Errors of the handshake: row of the field study, text, symptom.
+const HANDSHAKE: &[(u8, &str, &str)] = &[
+    (1, "x509: certificate signed by unknown authority", "unknown-authority"),
+    (7, "x509: certificate signed by unknown authority", "unknown-authority"),
+    (8, "x509: certificate relies on legacy Common Name field, use SANs instead", "legacy-common-name"),
+    (
+        8,
+        "x509: certificate relies on legacy Common Name field, use SANs or temporarily enable Common Name matching with GODEBUG=x509ignoreCN=0",
+        "legacy-common-name",
+    ),
+    (9, "x509: cannot validate certificate for 10.0.0.1 because it doesn't contain any IP SANs", "no-ip-names"),
+    (
+        12,
+        "x509: certificate has expired or is not yet valid: current time 2026-11-24T10:00:00Z is after 2026-11-12T12:00:00Z",
+        "expired",
+    ),
+    (12, "x509: certificate has expired or is not yet valid", "expired"),
+    (
+        14,
+        r#"x509: certificate signed by unknown authority (possibly because of "x509: invalid signature: parent certificate cannot sign this kind of certificate" while trying to verify candidate authority certificate "r.test")"#,
+        "parent-cannot-sign",
+    ),
+    (20, "x509: certificate is valid for a.test, *.b.test, not c.test", "other-names"),
+    (21, "x509: certificate is not valid for any names, but wanted to match r.test", "no-names"),
+    (27, "remote error: tls: bad certificate", "bad-client-certificate"),
+    (27, "remote error: tls: certificate required", "client-certificate-required"),
+    (27, "remote error: tls: handshake failure", "handshake-failure"),
+    (27, "remote error: tls: expired certificate", "expired-client-certificate"),
+    (27, "remote error: tls: unknown certificate authority", "bad-client-certificate"),
+    (32, "x509: certificate specifies an incompatible key usage", "incompatible-key-usage"),
+    (
+        34,
+        r#"x509: certificate signed by unknown authority (possibly because of "crypto/rsa: verification error" while trying to verify candidate authority certificate "Acme Root CA")"#,
+        "same-name-other-key",
+    ),
+    (
+        34,
+        r#"x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate "Acme Root CA")"#,
+        "same-name-other-key",
+    ),
+    (
+        34,
+        r#"x509: certificate signed by unknown authority (possibly because of "something new" while trying to verify candidate authority certificate "Acme Root CA")"#,
+        "unknown-authority",
+    ),
+    (43, "http: server gave HTTP response to HTTPS client", "plain-http-server"),
+    (
+        46,
+        "x509: certificate has expired or is not yet valid: current time 2026-11-24T10:00:00Z is before 2026-11-25T00:00:00Z",
+        "not-yet-valid",
+    ),
+    (47, "tls: failed to parse certificate from server: x509: negative serial number", "negative-serial-number"),
+    (48, "x509: cannot verify signature: insecure algorithm SHA1-RSA", "insecure-signature"),
+    (
+        48,
+        r#"x509: certificate signed by unknown authority (possibly because of "x509: cannot verify signature: insecure algorithm SHA1-RSA" while trying to verify candidate authority certificate "Old CA")"#,
+        "insecure-signature",
+    ),
+    (
+        48,
+        r#"x509: certificate signed by unknown authority (possibly because of "x509: cannot verify signature: insecure algorithm SHA1-RSA (temporarily override with GODEBUG=x509sha1=1)" while trying to verify candidate authority certificate "Old CA")"#,
+        "insecure-signature",
+    ),
+    (49, "remote error: tls: protocol version not supported", "old-protocol"),
+    (
+        57,
+        r#"x509: a root or intermediate certificate is not authorized to sign for this name: DNS name "localhost" is not permitted by any constraint"#,
+        "name-constraints",
+    ),
+];
+
+/// What daemons and clients put around an error of a loader.
+const LOADER_WRAPPINGS: [&str; 7] = [
+    "{}",
+    "Error response from daemon: {}",
+    "docker: Error response from daemon: {}.\nSee 'docker run --help'.",
+    r#"Error response from daemon: failed to resolve reference "r.test:5000/app:1": {}"#,
+    r#"time="2026-11-24T10:00:00Z" level=fatal msg="Error parsing image name \"docker://r.test:5000/app:1\": {}""#,
+    r#"rpc error: code = Unknown desc = failed to pull and unpack image "r.test:5000/app:1": failed to resolve reference "r.test:5000/app:1": {}"#,
+    r#"level=error msg="Handler for POST /v1.47/images/create returned error: {}""#,
+];
+
+/// Errors of the loaders: row of the field study, text, symptom, file.
+const LOADERS: &[(u8, &str, &str, Option<&str>)] = &[
+    (
+        3,
+        "missing key ca.key for client certificate ca.cert. CA certificates must use the extension .crt",
+        "missing-key",
+        Some("ca.cert"),
+    ),
+    (
+        3,
+        "missing key ca.key for client certificate ca.cert. Note that CA certificates should use the extension .crt",
+        "missing-key",
+        Some("ca.cert"),
+    ),
+    (
+        3,
+        "Missing key ca.key for client certificate ca.cert. Note that CA certificates should use the extension .crt.",
+        "missing-key",
+        Some("ca.cert"),
+    ),
+    (3, "Missing key ca.key for certificate ca.cert", "missing-key", Some("ca.cert")),
+    (4, "missing client certificate ca.cert for key ca.key", "missing-certificate", Some("ca.key")),
+    (4, "Missing client certificate my ca.cert for key my ca.key", "missing-certificate", Some("my ca.key")),
+    (5, "missing client certificate tls.cert for key tls.key", "missing-certificate", Some("tls.key")),
+    (
+        13,
+        "open /etc/docker/certs.d/r.test:5000: permission denied",
+        "permission-denied",
+        Some("/etc/docker/certs.d/r.test:5000"),
+    ),
+    (
+        13,
+        "open /etc/docker/certs.d/r.test:5000/hosts.toml: permission denied",
+        "permission-denied",
+        Some("/etc/docker/certs.d/r.test:5000/hosts.toml"),
+    ),
+    (
+        22,
+        r#"unable to load CA cert "/c/certs.d/r.test:5000/ca.crt""#,
+        "no-ca-certificate",
+        Some("/c/certs.d/r.test:5000/ca.crt"),
+    ),
+    (23, "tls: failed to find any PEM data in certificate input", "certificate-without-pem", None),
+    (23, "tls: failed to find any PEM data in key input", "key-without-pem", None),
+    (23, "failed to load X509 key pair: tls: failed to find any PEM data in key input", "key-without-pem", None),
+    (
+        23,
+        "failed to load keypair for /c/certs.d/r.test:5000/a.cert: tls: failed to find any PEM data in key input",
+        "key-without-pem",
+        Some("/c/certs.d/r.test:5000/a.cert"),
+    ),
+    (
+        26,
+        "open /etc/docker/certs.d/r.test:5000/redhat-ca.crt: no such file or directory",
+        "no-such-file",
+        Some("/etc/docker/certs.d/r.test:5000/redhat-ca.crt"),
+    ),
+    (
+        26,
+        r#"unable to read CA cert "/c/certs.d/r.test:5000/a.crt": open /c/certs.d/r.test:5000/a.crt: no such file or directory"#,
+        "no-such-file",
+        Some("/c/certs.d/r.test:5000/a.crt"),
+    ),
+    (
+        26,
+        "failed to read /c/certs.d/r.test:5000/a.crt: open /c/certs.d/r.test:5000/a.crt: no such file or directory",
+        "no-such-file",
+        Some("/c/certs.d/r.test:5000/a.crt"),
+    ),
+    (28, "tls: private key does not match public key", "key-mismatch", None),
+    (28, "tls: private key type does not match public key type", "key-mismatch", None),
+    (28, "failed to load X509 key pair: tls: private key does not match public key", "key-mismatch", None),
+    (29, "tls: failed to parse private key", "unparsable-key", None),
+    (29, "tls: failed to parse private key: asn1: structure error: tags don't match", "unparsable-key", None),
+    (
+        30,
+        "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched",
+        "swapped-pair",
+        None,
+    ),
+    (
+        3,
+        "failed to load X509 key pair: tls: found a certificate rather than a key in the PEM for the private key",
+        "certificate-as-key",
+        None,
+    ),
+    (
+        63,
+        r#"tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [CERTIFICATE REQUEST]"#,
+        "no-certificate-block",
+        None,
+    ),
+    (
+        63,
+        r#"tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: [EC PARAMETERS]"#,
+        "no-key-block",
+        None,
+    ),
+    (
+        60,
+        "read /etc/docker/certs.d/r.test:5000/ca.crt: is a directory",
+        "is-a-directory",
+        Some("/etc/docker/certs.d/r.test:5000/ca.crt"),
+    ),
+    (
+        60,
+        "failed to read /c/certs.d/r.test:5000/ca.crt: read /c/certs.d/r.test:5000/ca.crt: is a directory",
+        "is-a-directory",
+        Some("/c/certs.d/r.test:5000/ca.crt"),
+    ),
+    (61, "open /c/certs.d/r.test:5000: not a directory", "not-a-directory", Some("/c/certs.d/r.test:5000")),
+    (61, "readdirent /c/certs.d/r.test:5000: not a directory", "not-a-directory", Some("/c/certs.d/r.test:5000")),
+    (
+        64,
+        "missing client certificate client-old.cert for key client-old.key",
+        "missing-certificate",
+        Some("client-old.key"),
+    ),
+    (0, "x509: malformed certificate", "refused-certificate", None),
+    (0, "x509: trailing data", "refused-certificate", None),
+    (0, "x509: unsupported elliptic curve", "refused-certificate", None),
+    (0, "tls: unknown public key algorithm", "refused-certificate", None),
+    (0, "x509: negative serial number", "negative-serial-number", None),
+    (
+        0,
+        "open /c/certs.d/r.test:5000/a.crt: no such device or address",
+        "special-file",
+        Some("/c/certs.d/r.test:5000/a.crt"),
+    ),
+];
+
+#[test]
+fn errors_of_the_handshake_are_known_in_every_wrapping() {
+    for (row, error, symptom) in HANDSHAKE {
+        for wrapping in HANDSHAKE_WRAPPINGS {
+            for prefix in ["", "tls: failed to verify certificate: "] {
+                let escaped = if wrapping.contains("\\\"") { error.replace('"', "\\\"") } else { (*error).to_owned() };
+                let text = wrapping.replace("{}", &format!("{prefix}{escaped}"));
+                let diagnosis = why::explain(&text).expect(&text);
+                assert_eq!(diagnosis.symptom.id, *symptom, "row {row}: {text}");
+                assert_eq!(diagnosis.verbatim, *error, "row {row}: {text}");
+                if wrapping != "{}" {
+                    assert_eq!(diagnosis.registry.as_deref(), Some("r.test:5000"), "row {row}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_of_loaders_are_known_in_every_wrapping() {
+    for (row, error, symptom, file) in LOADERS {
+        for wrapping in LOADER_WRAPPINGS {
+            let escaped = if wrapping.contains("\\\"") { error.replace('"', "\\\"") } else { (*error).to_owned() };
+            let text = wrapping.replace("{}", &escaped);
+            let diagnosis = why::explain(&text).expect(&text);
+            assert_eq!(diagnosis.symptom.id, *symptom, "row {row}: {text}");
+            assert_eq!(diagnosis.verbatim.trim_end_matches('.'), error.trim_end_matches('.'), "row {row}: {text}");
+            assert_eq!(diagnosis.path.as_deref().and_then(|path| path.to_str()), *file, "row {row}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_around_an_error_may_change_its_meaning() {
+    let cases = [
+        // 10: builds
+        (
+            r#"ERROR: failed to solve: failed to fetch anonymous token: Get "https://r.test/v2/token?scope=a": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
+            "token-unknown-authority",
+        ),
+        // 17, 35
+        (
+            r#"Error response from daemon: failed to resolve reference "r.test/a:1": failed to authorize: failed to fetch oauth token: Post "https://auth.test/token": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
+            "token-unknown-authority",
+        ),
+        (
+            "Error response from daemon: Get https://r.test/v2/: Get https://auth.test:5001/token?account=a&service=r: x509: certificate signed by unknown authority",
+            "token-unknown-authority",
+        ),
+        ("Error response from daemon: pull access denied for app, repository does not exist", "pull-access-denied"),
+        // 18
+        (
+            r#"level=error msg="failed to decode /etc/containerd/certs.d/r.test/hosts.toml" error="toml: invalid character at start of key: U+00EF" host=r.test"#,
+            "hosts-toml-refused",
+        ),
+        ("level=error msg=\"failed to decode hosts.toml\" error=\"invalid `host` tree\"", "hosts-toml-refused"),
+        // 27: a server's log
+        (
+            "http: TLS handshake error from 10.0.0.9:41022: remote error: tls: bad certificate",
+            "server-log-client-distrusts",
+        ),
+        (
+            "http: TLS handshake error from 10.0.0.9:41022: tls: client didn't provide a certificate",
+            "client-certificate-required",
+        ),
+        (
+            "error parsing HTTP 400 response body: invalid character '<' looking for beginning of value: \"<html>400 No required SSL certificate was sent</html>\"",
+            "client-certificate-required",
+        ),
+        // 36
+        (
+            r#"error pulling image configuration: Get "https://storage.googleapis.com/b/containers/images/sha256:a9": x509: certificate signed by unknown authority"#,
+            "storage-unknown-authority",
+        ),
+        (
+            r#"failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://minio.test:9000/b/docker/registry/v2/blobs/sha256/a9/data?X-Amz-Date=1": x509: certificate signed by unknown authority"#,
+            "storage-unknown-authority",
+        ),
+        // 38
+        (
+            "error pulling image configuration: Get https://dseasb33srnrn.cloudfront.net/registry-v2/docker/registry/v2/blobs/sha256/1d/data?Expires=1: x509: certificate signed by unknown authority",
+            "hub-unknown-authority",
+        ),
+        (
+            r#"Error response from daemon: Get "https://registry-1.docker.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
+            "hub-unknown-authority",
+        ),
+        // 44
+        (
+            "insecure registry https://r.test:5000 should not contain 'https://' and 'https://' has been removed from the insecure registry config",
+            "insecure-entry-with-scheme",
+        ),
+        // 49
+        (r#"Error response from daemon: Get "https://r.test/v2/": EOF"#, "connection-closed"),
+        // 58
+        (
+            "rehash: warning: skipping acme.pem,it does not contain exactly one certificate or CRL",
+            "not-one-certificate",
+        ),
+        // 59
+        (
+            "Error: error contacting notary server: x509: certificate signed by unknown authority",
+            "notary-unknown-authority",
+        ),
+    ];
+    for (text, symptom) in cases {
+        assert_eq!(why::explain(text).expect(text).symptom.id, symptom, "{text}");
+    }
+}
+
+#[test]
+fn unknown_text_is_not_guessed_at() {
+    let unknown = [
+        "",
+        "Error response from daemon: manifest for r.test/app:1 not found: manifest unknown",
+        r#"Get "https://r.test/v2/": dial tcp: lookup r.test: no such host"#,
+        r#"Get "https://r.test/v2/": dial tcp 10.0.0.1:443: connect: connection refused"#,
+        "open /var/run/docker.sock: permission denied",
+        "unexpected EOF",
+        "x509: certificate",
+        "no space left on device",
+        "x509: certificate signed by unknown authorityX",
+    ];
+    for text in unknown {
+        assert_eq!(why::explain(text).map(|diagnosis| diagnosis.symptom.id), None, "{text}");
+    }
+}
+
+#[test]
+fn engines_are_told_by_their_words() {
+    let unknown = "x509: certificate signed by unknown authority";
+    let engines = [
+        (1, Engine::DockerClassic),
+        (3, Engine::DockerC8d),
+        (4, Engine::ContainersImage),
+        (5, Engine::ContainersImage),
+        (6, Engine::Containerd),
+        (7, Engine::Containerd),
+        (9, Engine::Containerd),
+        (10, Engine::Buildkit),
+        (11, Engine::ContainersImage),
+    ];
+    for (wrapping, engine) in engines {
+        let text = HANDSHAKE_WRAPPINGS[wrapping].replace("{}", unknown);
+        assert_eq!(why::explain(&text).expect(&text).engine, Some(engine), "{text}");
+    }
+    assert_eq!(why::explain(unknown).expect(unknown).engine, None);
+}
+
+/// Reads a directory as a scan does.
+fn read(path: &Path) -> HostDir {
+    read_host(&Entry::new(path.to_owned(), Placement::UnderRoot), &Interner::default())
+}
+
+/// Builds the directory of a vector, where that takes no other rights than ours.
+fn build(vector: &Value, root: &Path) -> io::Result<Option<PathBuf>> {
+    let is_plain = vector["dir_kind"].is_null() && vector["dir_mode"].is_null() && vector["run_as"] != "nobody";
+    let path = root.join(vector["host_dir"].as_str().unwrap_or_default());
+    std::fs::create_dir(&path)?;
+    for file in vector["files"].as_array().into_iter().flatten() {
+        let (Some(name), true) = (file["name"].as_str(), file["mode"].is_null() && is_plain) else { return Ok(None) };
+        let path = path.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(root))?;
+        match file["kind"].as_str() {
+            Some("file") => {
+                let text = file["base64"].as_str().unwrap_or_default();
+                let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(io::Error::other)?;
+                std::fs::write(path, bytes)?;
+            }
+            Some("dir") => std::fs::create_dir(path)?,
+            Some("symlink") => symlink(file["target"].as_str().unwrap_or_default(), path)?,
+            _ => return Ok(None),
+        }
+    }
+    Ok(is_plain.then_some(path))
+}
+
+/// What was observed of real loaders: each of their texts is known, found whole in its wrapping, and traced back to the
+/// engine and the file, in a copy of the directory under another root too.
+#[test]
+fn observed_errors_are_traced_back_to_engine_and_file() {
+    let vectors = [include_str!("vectors/curated.json"), include_str!("vectors/random.json")];
+    let vectors = vectors.map(|text| serde_json::from_str::<Vec<Value>>(text).unwrap()).concat();
+    let mut texts = 0;
+    let mut traced = 0;
+    for vector in &vectors {
+        let root = tempfile::tempdir().unwrap();
+        let host = build(vector, root.path()).unwrap().map(|path| read(&path));
+        for (name, expected) in vector["expected"].as_object().unwrap() {
+            let Some(error) = expected["error"].as_str() else { continue };
+            texts += 1;
+            let directory = format!("/etc/docker/certs.d/{}", vector["host_dir"].as_str().unwrap());
+            let error = error.replace("$DIR", &directory);
+            let copied = format!("Error response from daemon: failed to resolve reference \"r.test/a:1\": {error}");
+            let diagnosis = why::explain(&copied).expect(&copied);
+            assert_eq!(diagnosis.verbatim, error);
+            let engine = Engine::ALL.into_iter().find(|engine| engine.name() == name);
+            let (Some(host), Some(engine)) = (&host, engine) else { continue };
+            let verdict = why::confirm(&diagnosis, Some(host), &[]);
+            let names_file = error.contains(&directory) && diagnosis.path.is_none();
+            assert!(!names_file, "no path out of {error}");
+            let replay = verdict.replays.iter().find(|replay| replay.judge.engine == engine);
+            let replay = replay.unwrap_or_else(|| panic!("{} {name}: {error}", vector["name"]));
+            assert!(replay.path.starts_with(&host.path), "{replay}");
+            traced += 1;
+        }
+    }
+    assert!(texts > 300 && traced > 250, "{texts} texts, {traced} traced back");
+}
+
+/// What the real skopeo and ctr printed, with their wrappers.
+#[test]
+fn observed_wrappings_are_known() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/curated.json")).unwrap();
+    let other = [": not found", "no such host", "TIMEOUT", "auth.json", "404"];
+    let mut known = 0;
+    for vector in &vectors {
+        for (tool, text) in vector["e2e"].as_object().into_iter().flatten() {
+            let Some(text) = text.as_str().filter(|text| !other.iter().any(|words| text.contains(words))) else {
+                continue;
+            };
+            let text =
+                text.replace("$DIR", "/c/certs.d/r.test:5000").replace("PORT", "5000").replace("$ADDR", "vm:5000");
+            let diagnosis = why::explain(&text).expect(&text);
+            assert!(text.ends_with(&diagnosis.verbatim), "{tool}: {text}\n{}", diagnosis.verbatim);
+            known += 1;
+        }
+    }
+    assert!(known > 50, "{known}");
+}
