@@ -259,7 +259,9 @@ fn errors_of_the_handshake_are_known_in_every_wrapping() {
                 let escaped = if wrapping.contains("\\\"") { error.replace('"', "\\\"") } else { (*error).to_owned() };
                 let text = wrapping.replace("{}", &format!("{prefix}{escaped}"));
                 let diagnosis = why::explain(&text).expect(&text);
-                assert_eq!(diagnosis.symptom.id, *symptom, "row {row}: {text}");
+                // A build is told apart where the text alone tells nothing.
+                let id = diagnosis.symptom.id;
+                assert_eq!(id.strip_prefix("build-").unwrap_or(id), *symptom, "row {row}: {text}");
                 assert_eq!(diagnosis.verbatim, *error, "row {row}: {text}");
                 if wrapping != "{}" {
                     assert_eq!(diagnosis.registry.as_deref(), Some("r.test:5000"), "row {row}: {text}");
@@ -290,6 +292,10 @@ fn what_stands_around_an_error_may_change_its_meaning() {
         (
             r#"ERROR: failed to solve: failed to fetch anonymous token: Get "https://r.test/v2/token?scope=a": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
             "token-unknown-authority",
+        ),
+        (
+            r#"ERROR: failed to solve: r.test/a:1: failed to resolve source metadata for r.test/a:1: failed to do request: Head "https://r.test/v2/a/manifests/1": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
+            "build-unknown-authority",
         ),
         // 17, 35
         (
@@ -480,4 +486,201 @@ fn observed_wrappings_are_known() {
         }
     }
     assert!(known > 50, "{known}");
+}
+
+/// A self-signed CA of this name, valid for the years given.
+fn authority(name: &str, years: (i32, i32)) -> String {
+    let mut parameters = rcgen::CertificateParams::default();
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    parameters.not_before = rcgen::date_time_ymd(years.0, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(years.1, 1, 1);
+    let signed = rcgen::KeyPair::generate().and_then(|key| parameters.self_signed(&key));
+    signed.map(|certificate| certificate.pem()).unwrap_or_default()
+}
+
+/// A host directory with these files, and what the rules find there.
+fn host_of(root: &Path, files: &[(&str, &str)]) -> io::Result<(HostDir, Vec<Finding>)> {
+    let path = root.join("r.test:5000");
+    std::fs::create_dir(&path)?;
+    for (name, content) in files {
+        std::fs::write(path.join(name), content)?;
+    }
+    let host = read(&path);
+    let settings = Settings { now: Timestamp(1_795_000_000), expires_within: 30 };
+    let findings = RuleSet::default().check_host(&host, settings, &Verifier::default());
+    Ok((host, findings))
+}
+
+fn finding(number: &'static str, directory: &Path, file: Option<&str>) -> Finding {
+    Finding {
+        code: Code { number, name: "a-rule" },
+        severity: Severity::Error,
+        place: Place { directory: Arc::from(directory), file: file.map(Into::into), certificate: None },
+        message: "it is so".to_owned(),
+        consequences: Vec::new(),
+        advice: "mend it".to_owned(),
+    }
+}
+
+#[test]
+fn a_finding_confirms_its_cause_and_a_replay_names_the_file() {
+    let root = tempfile::tempdir().unwrap();
+    let (host, findings) = host_of(root.path(), &[("ca.cert", &authority("Acme", (2020, 2040)))]).unwrap();
+    let text = "Error response from daemon: missing key ca.key for client certificate ca.cert. CA certificates must use the extension .crt";
+    let diagnosis = why::explain(text).unwrap();
+    let verdict = why::confirm(&diagnosis, Some(&host), &findings);
+    let first = &verdict.causes[0];
+    assert_eq!((first.standing, first.findings[0].code.number), (Standing::Confirmed, "CW101"));
+    assert_eq!(first.findings[0].advice, "rename ca.cert to ca.crt");
+    let replays: Vec<String> = verdict.replays.iter().map(ToString::to_string).collect();
+    assert_eq!(replays, ["docker-classic stops at ca.cert with exactly this text"]);
+}
+
+#[test]
+fn older_versions_are_told_by_their_spelling() {
+    let root = tempfile::tempdir().unwrap();
+    let (host, _) = host_of(root.path(), &[("a.key", "")]).unwrap();
+    let replay = |text: &str| {
+        let verdict = why::confirm(&why::explain(text).unwrap(), Some(&host), &[]);
+        verdict.replays.iter().map(|replay| replay.judge.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(replay("missing client certificate a.cert for key a.key"), ["docker-classic", "containers-image"]);
+    assert_eq!(replay("Missing client certificate a.cert for key a.key"), ["docker-classic@20.10"]);
+    let podman = "Error: initializing source docker://r.test/a:1: missing client certificate a.cert for key a.key";
+    assert_eq!(replay(podman), ["containers-image", "docker-classic"]);
+}
+
+#[test]
+fn the_certificate_that_a_text_means_is_found_by_date_and_name() {
+    let root = tempfile::tempdir().unwrap();
+    let files = [("new.crt", authority("Acme", (2024, 2040))), ("old.crt", authority("Acme Root CA", (2000, 2010)))];
+    let files = files.each_ref().map(|(name, content)| (*name, content.as_str()));
+    let (host, _) = host_of(root.path(), &files).unwrap();
+    let meant = |text: &str| {
+        let verdict = why::confirm(&why::explain(text).unwrap(), Some(&host), &[]);
+        verdict.suspects.into_iter().map(|suspect| (suspect.path, suspect.reason)).collect::<Vec<_>>()
+    };
+    let expired = meant(
+        r#"Get "https://r.test:5000/v2/": x509: certificate has expired or is not yet valid: current time 2026-11-24T10:00:00Z is after 2010-01-01T00:00:00Z"#,
+    );
+    assert_eq!(
+        expired,
+        [(host.path.join("old.crt"), "it expired at 2010-01-01T00:00:00Z, as the text says".to_owned())]
+    );
+    let other_key = meant(
+        r#"x509: certificate signed by unknown authority (possibly because of "crypto/rsa: verification error" while trying to verify candidate authority certificate "Acme")"#,
+    );
+    assert_eq!(other_key, [(host.path.join("new.crt"), "it is the authority Acme that the text names".to_owned())]);
+}
+
+#[test]
+fn a_missing_directory_is_a_cause_and_its_near_miss_is_shown() {
+    let root = tempfile::tempdir().unwrap();
+    let host = read(&root.path().join("r.test"));
+    let diagnosis = why::explain("Get \"https://r.test/v2/\": x509: certificate signed by unknown authority").unwrap();
+    let near = root.path().join("R.test:443");
+    let findings = [finding("CW106", &near, None), finding("CW106", &root.path().join("other.test:443"), None)];
+    let verdict = why::confirm(&diagnosis, Some(&host), &findings);
+    let first = &verdict.causes[0];
+    assert_eq!((first.standing, first.cause.evidence), (Standing::Confirmed, Evidence::NoDirectory));
+    assert_eq!(first.findings, [&findings[0]]);
+    assert!(verdict.causes[1..].iter().all(|candidate| candidate.standing != Standing::Confirmed));
+    let standings: Vec<Standing> = verdict.causes.iter().map(|candidate| candidate.standing).collect();
+    assert!(standings.is_sorted(), "{standings:?}");
+}
+
+#[test]
+fn without_a_directory_nothing_is_ruled_out() {
+    let diagnosis = why::explain("Get \"https://r.test/v2/\": x509: certificate signed by unknown authority").unwrap();
+    let verdict = why::confirm(&diagnosis, None, &[]);
+    assert!(verdict.causes.len() > 8 && verdict.replays.is_empty() && verdict.suspects.is_empty());
+    assert!(verdict.causes.iter().all(|candidate| candidate.standing == Standing::Open));
+}
+
+#[test]
+fn a_directory_whose_ca_is_not_read_says_so() {
+    let root = tempfile::tempdir().unwrap();
+    let (host, _) = host_of(root.path(), &[("ca.pem", &authority("Acme", (2020, 2040)))]).unwrap();
+    let text =
+        "Error response from daemon: Get \"https://r.test:5000/v2/\": x509: certificate signed by unknown authority";
+    let findings = [finding("CW103", &host.path, Some("ca.pem"))];
+    let verdict = why::confirm(&why::explain(text).unwrap(), Some(&host), &findings);
+    let confirmed: Vec<_> = verdict
+        .causes
+        .iter()
+        .filter(|candidate| candidate.standing == Standing::Confirmed)
+        .map(|candidate| (candidate.cause.evidence, candidate.findings.len()))
+        .collect();
+    assert_eq!(confirmed, [(Evidence::Directory, 1), (Evidence::NoAnchor, 0)]);
+}
+
+#[test]
+fn a_line_broken_by_a_terminal_is_read_as_one() {
+    let text = "Error response from daemon: Get \"https://registry.example.com:5000/v2/\": tls: fai\nled to verify certificate: x509: certificate signed by unk\nnown authority\n";
+    let diagnosis = why::explain(text).unwrap();
+    assert_eq!(diagnosis.symptom.id, "unknown-authority");
+    assert_eq!(diagnosis.registry.as_deref(), Some("registry.example.com:5000"));
+    let possibly = "x509: certificate signed by unknown authority (possibly because of \"crypto/rsa:\n verification error\" while trying to verify candidate authority certificate \"A\")";
+    assert_eq!(why::explain(possibly).unwrap().symptom.id, "same-name-other-key");
+}
+
+#[test]
+fn mirrors_and_their_registries_are_told_apart() {
+    let containerd = r#"failed to pull and unpack image "docker.io/library/a:1": failed to resolve reference "docker.io/library/a:1": failed to do request: Head "https://mirror.test:5000/v2/library/a/manifests/1?ns=docker.io": x509: certificate signed by unknown authority"#;
+    let diagnosis = why::explain(containerd).unwrap();
+    assert_eq!(diagnosis.symptom.id, "mirror-unknown-authority");
+    assert_eq!(diagnosis.registry.as_deref(), Some("docker.io"));
+    assert_eq!(diagnosis.server.as_deref(), Some("mirror.test:5000"));
+    let podman = r#"Error: initializing source docker://docker.io/library/a:1: pinging container registry mirror.test:9443: Get "https://mirror.test:9443/v2/": x509: certificate signed by unknown authority"#;
+    let diagnosis = why::explain(podman).unwrap();
+    assert_eq!(diagnosis.symptom.id, "unknown-authority");
+    assert_eq!(diagnosis.registry.as_deref(), Some("mirror.test:9443"));
+    let storage = r#"Get "https://minio.test/docker/registry/v2/blobs/sha256/a9/data": x509: certificate signed by unknown authority"#;
+    let diagnosis = why::explain(storage).unwrap();
+    assert_eq!((diagnosis.registry.as_deref(), diagnosis.server.as_deref()), (None, Some("minio.test")));
+}
+
+/// Long texts that begin known texts without ending them: each takes a time in proportion to its length.
+#[test]
+fn megabytes_are_read_and_survived() {
+    let beginnings =
+        ["open ", "missing key ", "x509: certificate is valid for ", "read /a.crt: ", "\\\"", "\u{1b}[", "://", "\n"];
+    assert!(why::explain(&"it works on my machine; ".repeat(200_000)).is_none());
+    for beginning in beginnings {
+        let text = beginning.repeat((256 << 10) / beginning.len());
+        assert!(why::explain(&text).is_none(), "{beginning}");
+        let text = format!("{text}\nx509: certificate signed by unknown authority\n{text}");
+        assert_eq!(why::explain(&text).unwrap().symptom.id, "unknown-authority");
+    }
+}
+
+/// Pieces of real messages, to be put together in any way.
+fn pieces() -> impl Strategy<Value = String> {
+    let patterns = why::symptoms().flat_map(|symptom| symptom.patterns.iter().copied());
+    let words = HANDSHAKE_WRAPPINGS.into_iter().chain(LOADER_WRAPPINGS).flat_map(|text| text.split_inclusive(' '));
+    let known: Vec<&'static str> = patterns.chain(words).collect();
+    let piece = prop_oneof![
+        proptest::sample::select(known).prop_map(str::to_owned),
+        any::<String>(),
+        "[a-z/.:\"\\\\ \n\u{1b}\u{202e}é]{0,12}",
+        Just("/etc/docker/certs.d/r.test:5000/é.crt".to_owned()),
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_survived(text in pieces()) {
+        if let Some(diagnosis) = why::explain(&text) {
+            prop_assert!(!diagnosis.verbatim.is_empty());
+            let escapes = diagnosis.verbatim.contains('\u{1b}');
+            prop_assert!(!escapes);
+            let verdict = why::confirm(&diagnosis, None, &[]);
+            prop_assert!(verdict.causes.len() <= diagnosis.symptom.causes.len());
+            // What was found is found again in its own words.
+            let symptom = why::explain(&diagnosis.verbatim).map(|again| again.symptom.patterns);
+            prop_assert!(symptom.is_some() || !diagnosis.symptom.within.is_empty());
+        }
+    }
 }

@@ -163,13 +163,11 @@ fn line_end(text: &str, from: usize) -> usize {
 
 /// The length up to and with the first `suffix` that ends a name.
 fn find_suffix(text: &str, suffix: &str) -> Option<usize> {
-    memmem::find_iter(text.as_bytes(), suffix.as_bytes())
-        .map(|at| at + suffix.len())
-        .find(|end| {
-            let behind = text.get(*end..).unwrap_or_default();
-            let goes_on = |behind: &str| behind.starts_with(|next: char| next.is_alphanumeric() || "_-.".contains(next));
-            !goes_on(behind.strip_prefix('.').unwrap_or(behind))
-        })
+    memmem::find_iter(text.as_bytes(), suffix.as_bytes()).map(|at| at + suffix.len()).find(|end| {
+        let behind = text.get(*end..).unwrap_or_default();
+        let goes_on = |behind: &str| behind.starts_with(|next: char| next.is_alphanumeric() || "_-.".contains(next));
+        !goes_on(behind.strip_prefix('.').unwrap_or(behind))
+    })
 }
 
 /// The length of the rest of a line, without what a log puts behind it: closing quotes, and `" host=…`.

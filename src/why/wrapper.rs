@@ -178,7 +178,7 @@ const SPEAKERS: &[(Engine, &[&str])] = &[
     ),
     (
         Engine::Containerd,
-        &["failed to pull and unpack image", "failed to decode hosts.toml", "ctr:", "rpc error: code", "FATA["],
+        &["failed to pull and unpack image", "failed to decode hosts.toml", "ctr:", "rpc error: code"],
     ),
     (Engine::Containerd, CONTAINERD_WORDS),
 ];

@@ -1,6 +1,7 @@
 //! The dictionary: every text that engines print about certificates, with what it means. One table a family; within the
 //! whole an earlier entry goes before a later one of the same text.
 
+mod distrust;
 mod handshake;
 mod loading;
 mod reading;
@@ -20,9 +21,16 @@ pub(super) struct Entry {
 
 /// All symptoms.
 pub fn all() -> impl Iterator<Item = &'static Symptom> {
-    [verification::SYMPTOMS, handshake::SYMPTOMS, loading::SYMPTOMS, reading::SYMPTOMS, surroundings::SYMPTOMS]
-        .into_iter()
-        .flatten()
+    [
+        distrust::SYMPTOMS,
+        verification::SYMPTOMS,
+        handshake::SYMPTOMS,
+        loading::SYMPTOMS,
+        reading::SYMPTOMS,
+        surroundings::SYMPTOMS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// All symptoms, ready to be looked for.
