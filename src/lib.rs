@@ -21,18 +21,28 @@
 //! | 3 | [`scan`] | roots, one directory → a value; the only reader |
 //! | 4 | [`finding`] | finding, severity, code, place |
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
+//! | 7 | [`config`] | the settings file |
+//! | 7 | [`report`] | text, tree and JSON of what was found |
+//! | 7 | [`sample`] | a tree described in TOML, made with real certificates: demo, fixtures |
 //! | 6 | [`why`] | why a pull fails: an error text as it was copied → its meaning, causes, the file at fault |
 //! | 8 | [`session`] | a scan on threads, one event channel back |
+//! | 9 | [`cli`] | one subcommand a file |
+//! | 9 | [`tui`] | the terminal program: a tree, and panes beside it |
 //!
 //! Each certificate is kept once, as its DER and where the parts stand in it ([`pki::Certificate`]); everything else is
 //! read from there when somebody looks.
 
 pub mod base;
+pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod finding;
 pub mod model;
 pub mod pki;
+pub mod report;
 pub mod rules;
+pub mod sample;
 pub mod scan;
 pub mod session;
+pub mod tui;
 pub mod why;

@@ -1,5 +1,13 @@
 //! Every observed host directory of `tests/vectors`, replayed: outcome, error byte for byte, trust anchors, client pairs.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test makes its own files and fails by panicking"
+)]
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;

@@ -72,6 +72,7 @@ impl fmt::Display for Errno {
             22 => "invalid argument",
             23 => "too many open files in system",
             24 => "too many open files",
+            27 => "file too large",
             36 => "file name too long",
             40 => "too many levels of symbolic links",
             116 => "stale file handle",

@@ -3,7 +3,9 @@
 
 pub mod buildkit;
 pub mod containerd;
+pub mod explanation;
 pub mod golang;
+pub mod installed;
 pub mod listing;
 pub mod load;
 pub mod select;

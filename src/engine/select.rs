@@ -73,6 +73,11 @@ impl DaemonConfig {
     }
 }
 
+/// What stands behind the last colon of a target without a slash: a port, or the tag of an image on Docker Hub.
+pub fn tag_of(target: &str) -> Option<&str> {
+    split_port(target).map(|(_, tag)| tag)
+}
+
 /// Docker Hub never reads certs.d itself, and an insecure host has no directory either: it is tried without verification,
 /// then in plain HTTP.
 fn classic(registry: &str, daemon: &DaemonConfig) -> Vec<Endpoint> {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::base::text::sanitise;
 use crate::engine::Engine;
 
 /// Major and minor version of an engine. Of containers/image it is the library's own (5.36), not Podman's.
@@ -38,7 +39,7 @@ pub enum JudgeError {
     )]
     Name(String),
     /// It is no version.
-    #[error("{0} is no version; one looks like 20.10")]
+    #[error("{:?} is no version; one looks like 20.10", sanitise(.0))]
     Version(String),
 }
 

@@ -153,6 +153,35 @@ impl File {
         OsStr::from_bytes(stem.unwrap_or(bytes))
     }
 
+    /// Tells whether its name is that of a copy which an editor, a package manager or a careful person left behind, or
+    /// of a file set aside: it is there on purpose, and not meant to be read.
+    pub fn is_leftover(&self) -> bool {
+        const SUFFIXES: [&str; 19] = [
+            "~",
+            ".bak",
+            ".backup",
+            ".old",
+            ".orig",
+            ".save",
+            ".swp",
+            ".swo",
+            ".tmp",
+            ".disabled",
+            ".orphan",
+            ".unused",
+            ".expired",
+            ".rpmsave",
+            ".rpmnew",
+            ".rpmorig",
+            ".dpkg-old",
+            ".dpkg-dist",
+            ASIDE_SUFFIX,
+        ];
+        let name = self.name.to_string_lossy().to_ascii_lowercase();
+        let ends_in_one = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+        ends_in_one || name.starts_with('.') || name.contains(".bak.") || name.contains(".old.")
+    }
+
     /// What was read of it.
     pub fn parsed(&self) -> Option<&Parsed> {
         match &self.content {
@@ -166,6 +195,20 @@ impl File {
         match self.content {
             Content::Parsed(_) => None,
             Content::Unread(reason) => Some(reason),
+        }
+    }
+
+    /// Tells whether it holds what its name promises to an engine; what no engine reads should hold nothing that one could.
+    pub fn is_as_named(&self) -> bool {
+        let Some(parsed) = self.parsed() else { return self.role() == Role::Unused };
+        let first = parsed.certificates().next().map(|certificate| certificate.purpose());
+        let has_key = parsed.private_keys().next().is_some();
+        match self.role() {
+            Role::CaBundle => !has_key && matches!(first, Some(Purpose::Ca | Purpose::Server | Purpose::EndEntity)),
+            Role::ClientCertificate => first.is_some_and(|purpose| purpose != Purpose::Ca),
+            Role::ClientKey => has_key && first.is_none(),
+            Role::HostsToml => first.is_none() && !has_key,
+            Role::Unused => first.is_none() && !has_key,
         }
     }
 
@@ -222,6 +265,20 @@ fn other_word(parsed: &Parsed) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn leftovers_are_known_by_name() {
+        let is_leftover = |name: &str| {
+            let content = Content::Unread(Unread::NotRegular);
+            File { name: name.into(), kind: FileKind::Regular, link: None, stamp: None, content }.is_leftover()
+        };
+        for name in ["ca.crt.bak", "ca.crt~", ".ca.crt.swp", "ca.crt.certwright-aside", "CA.PEM.OLD", "ca.bak.2024"] {
+            assert!(is_leftover(name), "{name}");
+        }
+        for name in ["ca.pem", "old.pem", "backup.crt", "ca.cer", "bak"] {
+            assert!(!is_leftover(name), "{name}");
+        }
+    }
 
     #[test]
     fn the_final_extension_decides_and_case_matters() {

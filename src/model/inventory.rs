@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::errno::FsError;
+use crate::base::errno::{Errno, FsError};
 use crate::base::stamp::Stamp;
 use crate::model::file::{File, FileKind, Link};
 use crate::model::host::HostName;
@@ -120,6 +120,19 @@ impl HostDir {
         self.files.get(index)
     }
 
+    /// A stem that makes a name nobody has yet with each of the suffixes: `stem` itself, else `stem-2`, `stem-3` …
+    pub fn free_stem(&self, stem: &str, suffixes: &[&str]) -> String {
+        let is_free =
+            |stem: &String| suffixes.iter().all(|suffix| self.file(OsStr::new(&format!("{stem}{suffix}"))).is_none());
+        let numbered = (2..=self.files.len() + 2).map(|number| format!("{stem}-{number}"));
+        std::iter::once(stem.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| stem.to_owned())
+    }
+
+    /// Tells whether it is a symbolic link that leads in a circle.
+    pub fn is_link_loop(&self) -> bool {
+        matches!(self.state, HostState::Unreadable(error) if error.errno == Errno::ELOOP)
+    }
+
     /// The entry of an index, as load traces count them: first `files`, then `referenced`.
     pub fn entry(&self, index: usize) -> Option<&File> {
         self.files.get(index).or_else(|| self.referenced.get(index.checked_sub(self.files.len())?))
@@ -149,6 +162,11 @@ impl Inventory {
     /// The host directory at this path.
     pub fn host_at(&self, path: &Path) -> Option<&Arc<HostDir>> {
         self.hosts.iter().find(|host| host.path == path)
+    }
+
+    /// The root that a host directory stands under.
+    pub fn root_of(&self, host: &HostDir) -> Option<&Root> {
+        self.roots.iter().find(|root| host.path.parent() == Some(&root.path))
     }
 
     /// All files with their host directories.

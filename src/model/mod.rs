@@ -2,6 +2,7 @@
 
 pub mod file;
 pub mod host;
+pub mod host_config;
 pub mod hosts_toml;
 pub mod inventory;
 

@@ -208,6 +208,22 @@ impl Certificate {
         self.alternative_names().any(|name| !matches!(name, AltName::Other(_)))
     }
 
+    /// Tells whether an alternative name covers a host (a DNS name or an IP address), as Go matches them: a wildcard stands
+    /// for the whole first label.
+    pub fn names_host(&self, host: &str) -> bool {
+        let address = host.parse::<std::net::IpAddr>().ok();
+        self.alternative_names().any(|name| match (&name, address) {
+            (AltName::Ip(_), Some(address)) => name.value().parse() == Ok(address),
+            (AltName::Dns(_), None) => {
+                let pattern = name.value();
+                let rest = |name: &str| name.split_once('.').map(|(_, rest)| rest.to_ascii_lowercase());
+                let by_wildcard = pattern.starts_with("*.") && rest(&pattern) == rest(host);
+                by_wildcard || pattern.eq_ignore_ascii_case(host)
+            }
+            _ => false,
+        })
+    }
+
     /// Kind and size of the public key.
     pub fn public_key(&self) -> PublicKeyKind {
         self.public_key

@@ -81,7 +81,7 @@ fn is_pkcs12(bytes: &[u8]) -> bool {
     read().unwrap_or(false)
 }
 
-/// CertificationRequest ::= SEQUENCE { SEQUENCE { version, subject, spki, [0] attributes }, algorithm, signature }
+/// CertificationRequest ::= SEQUENCE { SEQUENCE { version, subject, spki, `[0]` attributes }, algorithm, signature }
 fn request(bytes: &[u8]) -> Option<Request> {
     let mut outer = Reader::new(bytes).read_sequence()?;
     let mut info = outer.read_sequence()?;

@@ -233,6 +233,8 @@ fn parse_pem(bytes: &[u8], interner: &Interner) -> Parsed {
     }
     reader.lost(gap..bytes.len());
     let mut parsed = reader.parsed;
+    // Most files hold one block, and a vector makes room for four.
+    parsed.blocks.shrink_to_fit();
     if !parsed.blocks.is_empty() && memchr::memmem::find(bytes, b"\r\n").is_some() {
         parsed.defects.insert(0, Located { line: 1, value: Defect::CrLf });
     }
@@ -285,13 +287,14 @@ impl PemReader<'_> {
         let before = self.bytes.get(..span.start).unwrap_or_default();
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let before_begin = before.get(line_start..).unwrap_or_default();
+        let inside = self.bytes.get(span.clone()).unwrap_or_default();
         let behind = self.bytes.get(span.end..).unwrap_or_default();
         let behind_end = behind.get(..memchr::memchr(b'\n', behind).unwrap_or(behind.len())).unwrap_or_default();
         if before_begin == b"\xef\xbb\xbf" {
             Defect::ByteOrderMark
         } else if before_begin.ends_with(b"-----") || behind_end.starts_with(b"-----BEGIN ") {
             Defect::Glued
-        } else if before_begin.ends_with(b"\r") || behind_end.starts_with(b"\r") && behind_end.len() > 1 {
+        } else if before_begin.ends_with(b"\r") || (inside.contains(&b'\r') && !inside.contains(&b'\n')) {
             Defect::CrOnly
         } else if !before_begin.is_empty() && before_begin.trim_ascii().is_empty() {
             Defect::Indented

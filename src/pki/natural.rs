@@ -50,13 +50,22 @@ impl Natural {
         if modulus.0.is_empty() {
             return None;
         }
-        let mut rest = Self::trimmed(Vec::with_capacity(modulus.0.len() + 1));
-        for limb in self.0.iter().rev() {
-            for bit in (0..32).rev() {
-                rest.double_plus(limb >> bit & 1);
-                if rest.compare(modulus) != Ordering::Less {
-                    rest.subtract(modulus);
-                }
+        // The quotient of a step is estimated from the limbs above `from`: exactly where these are all, else from below,
+        // and too small by no more than a few, since the divisor has at least 33 bits and the quotient at most 32.
+        let from = modulus.0.len().saturating_sub(2);
+        let divisor = high(&modulus.0, from) + u128::from(from > 0);
+        // The highest limbs, fewer than the modulus has, are less than it and their own remainder.
+        let (low, highest) = self.0.split_at((self.0.len() + 1).saturating_sub(modulus.0.len()));
+        // Never grown, so that no copy of a secret is left behind.
+        let mut limbs = Vec::with_capacity(modulus.0.len() + 1);
+        limbs.extend_from_slice(highest);
+        let mut rest = Self::trimmed(limbs);
+        for limb in low.iter().rev() {
+            rest.0.insert(0, *limb);
+            let quotient = high(&rest.0, from).checked_div(divisor)?;
+            rest.subtract_times(modulus, u64::try_from(quotient).ok()?);
+            while rest.compare(modulus) != Ordering::Less {
+                rest.subtract_times(modulus, 1);
             }
         }
         Some(rest)
@@ -77,26 +86,14 @@ impl Natural {
         self.0.len().cmp(&other.0.len()).then_with(|| self.0.iter().rev().cmp(other.0.iter().rev()))
     }
 
-    fn double_plus(&mut self, bit: u32) {
-        let mut carry = bit;
-        for limb in self.0.iter_mut() {
-            let next = *limb >> 31;
-            *limb = (*limb << 1) | carry;
-            carry = next;
-        }
-        if carry != 0 {
-            self.0.push(carry);
-        }
-    }
-
-    /// Subtracts a number that is not greater.
-    fn subtract(&mut self, other: &Self) {
-        let mut borrow = false;
-        for (limb, take) in self.0.iter_mut().zip(other.0.iter().chain(std::iter::repeat(&0))) {
-            let (first, under) = limb.overflowing_sub(*take);
-            let (second, again) = first.overflowing_sub(u32::from(borrow));
-            *limb = second;
-            borrow = under || again;
+    /// Subtracts a product that is not greater, of a number and a limb.
+    fn subtract_times(&mut self, other: &Self, factor: u64) {
+        let mut carry = 0u64;
+        for (limb, times) in self.0.iter_mut().zip(other.0.iter().chain(std::iter::repeat(&0))) {
+            let product = u64::from(*times) * factor + carry;
+            let (difference, borrow) = limb.overflowing_sub((product & 0xffff_ffff) as u32);
+            *limb = difference;
+            carry = (product >> 32) + u64::from(borrow);
         }
         self.trim();
     }
@@ -112,6 +109,12 @@ impl Natural {
             self.0.pop();
         }
     }
+}
+
+/// The limbs from the index `from` on, at most three of them, as one number.
+fn high(limbs: &[u32], from: usize) -> u128 {
+    let limbs = limbs.get(from..).unwrap_or_default();
+    limbs.iter().rev().fold(0, |number, limb| (number << 32) | u128::from(*limb))
 }
 
 #[cfg(test)]
@@ -133,6 +136,38 @@ mod tests {
             prop_assert_eq!(rest.compare(&natural(u128::from(left) * u128::from(right) % u128::from(modulus))), Ordering::Equal);
             prop_assert_eq!(natural(left.into()).minus_one().compare(&natural(left.saturating_sub(1).into())), Ordering::Equal);
         }
+
+        #[test]
+        fn what_is_left_of_a_multiple_is_what_was_added(factor in octets(), one in octets(), other in octets()) {
+            let [factor, one, other] = [factor, one, other].map(|octets| Natural::from_be_bytes(&octets));
+            let (rest, modulus) = if one.compare(&other) == Ordering::Less { (one, other) } else { (other, one) };
+            prop_assume!(rest.compare(&modulus) == Ordering::Less);
+            prop_assert_eq!(plus(&factor.times(&modulus), &rest).modulo(&modulus).unwrap().compare(&rest), Ordering::Equal);
+        }
+    }
+
+    /// Octets of which many are at the ends of their range, where estimates go wrong.
+    fn octets() -> impl Strategy<Value = Vec<u8>> {
+        let octet = prop_oneof![Just(0), Just(0xff), Just(0x80), any::<u8>()];
+        prop_oneof![
+            proptest::collection::vec(octet, 0..40),
+            proptest::collection::vec(prop_oneof![Just(0), Just(0xff)], 0..40)
+        ]
+    }
+
+    fn plus(one: &Natural, other: &Natural) -> Natural {
+        let length = one.0.len().max(other.0.len()) + 1;
+        let padded = |number: &Natural| {
+            let mut limbs = number.0.to_vec();
+            limbs.resize(length, 0);
+            limbs
+        };
+        let mut carry = 0u64;
+        let sum = padded(one).into_iter().zip(padded(other)).map(|(left, right)| {
+            carry = u64::from(left) + u64::from(right) + (carry >> 32);
+            (carry & 0xffff_ffff) as u32
+        });
+        Natural::trimmed(sum.collect())
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::engine::{Anchor, Engine, Load};
+use crate::engine::{ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
 use crate::finding::{Consequence, Finding, Place, Severity};
-use crate::model::{File, HostDir, Inventory};
-use crate::pki::Certificate;
+use crate::model::{File, HostDir, HostName, HostState, Inventory, Role};
 use crate::pki::chain::Verifier;
+use crate::pki::{Certificate, public_key};
 use crate::rules::Meta;
 
 /// What rules are told beside the files.
@@ -24,7 +24,7 @@ pub struct Settings {
 pub struct HostContext<'a> {
     /// The directory.
     pub host: &'a HostDir,
-    /// One trace for each of [`Engine::ALL`].
+    /// One trace for each of the engines that judge ([`Engine::JUDGES`], unless others are chosen).
     pub loads: &'a [Load],
     /// The settings.
     pub settings: Settings,
@@ -58,28 +58,98 @@ impl<'a> HostContext<'a> {
         file.parsed().into_iter().flat_map(|parsed| parsed.certificates()).enumerate()
     }
 
-    /// The engines that stop at this file, each with its own words.
+    /// The engines that stop at this file, each with its own words; those that wait for ever have none.
     pub fn fatal_at(&self, file: usize) -> Vec<Consequence> {
-        let stops = |load: &&Load| load.error().is_some_and(|error| error.file == Some(file));
-        self.loads
-            .iter()
-            .filter(stops)
-            .filter_map(|load| {
-                let error = load.error()?;
-                let hangs = error.verbatim.is_empty();
-                let text = if hangs { "waits for ever".to_owned() } else { error.verbatim.clone() };
-                Some(Consequence { engine: load.engine, text, verbatim: !hangs })
-            })
-            .collect()
+        let words = |load: &Load| {
+            let error = load.error().filter(|error| error.file == Some(file))?;
+            let (text, verbatim) = match error.kind {
+                LoadErrorKind::Unknown => return None,
+                LoadErrorKind::Hang => ("waits for ever".to_owned(), false),
+                _ => (error.verbatim.clone(), true),
+            };
+            Some(Consequence { engine: load.engine, text, verbatim })
+        };
+        self.loads.iter().filter_map(words).collect()
     }
 
-    /// Tells whether some engine trusts this certificate because of a file in this directory other than `except`.
-    pub fn is_anchor_elsewhere(&self, certificate: &Certificate, except: usize) -> bool {
-        let same = |anchor: &Anchor| anchor.certificate.sha256() == certificate.sha256();
-        self.loads
-            .iter()
-            .flat_map(Load::connections)
-            .any(|connection| connection.material.anchors.iter().any(|anchor| anchor.file != except && same(anchor)))
+    /// The words of the engines that stop at the directory itself.
+    pub fn fatal_for_directory(&self) -> Vec<Consequence> {
+        let words = |load: &Load| {
+            let error = load.error().filter(|error| error.kind == LoadErrorKind::Directory)?;
+            Some(Consequence { engine: load.engine, text: error.verbatim.clone(), verbatim: true })
+        };
+        self.loads.iter().filter_map(words).collect()
+    }
+
+    /// What becomes of a file that is not used: the words of the engines that stop at it, and ours for those that pass
+    /// over it. Engines that use it, or that have stopped before, have no entry.
+    pub fn unused_at(&self, file: usize) -> Vec<Consequence> {
+        let mut consequences = self.fatal_at(file);
+        for load in self.loads {
+            let passes_over = |outcome| matches!(outcome, StepOutcome::Ignored | StepOutcome::Useless);
+            if let Some(step) = load.step(file).filter(|step| passes_over(step.outcome)) {
+                let text = format!("{}: {}", step.outcome.word(), step.text);
+                consequences.push(Consequence { engine: load.engine, text, verbatim: false });
+            }
+        }
+        consequences.sort_by_key(|consequence| consequence.engine);
+        consequences
+    }
+
+    /// What the directory's name means, where it stands under a root and is a directory.
+    pub fn host_name(&self) -> Option<HostName> {
+        let is_directory = matches!(self.host.state, HostState::Listed | HostState::Unreadable(_));
+        self.host.host_name().filter(|_| is_directory)
+    }
+
+    /// Tells whether a certificate names the registry host that this directory is for.
+    pub fn is_of_this_host(&self, certificate: &Certificate) -> bool {
+        let name = self.host.host_name();
+        name.as_ref().and_then(HostName::server_name).is_some_and(|host| certificate.names_host(host))
+    }
+
+    /// The file with the private key of a certificate, whatever its name.
+    pub fn key_of(&self, certificate: &Certificate) -> Option<(usize, &'a File)> {
+        self.files().find(|(_, file)| {
+            let mut keys = file.parsed().into_iter().flat_map(|parsed| parsed.private_keys());
+            keys.any(|key| key.spki().is_some_and(|spki| public_key::same_key(certificate.spki(), spki)))
+        })
+    }
+
+    /// The other half of a pair by name: `STEM.key` of a `.cert`, `STEM.cert` of a `.key`, `STEM.key` of a `.crt`.
+    pub fn partner_of(&self, file: &File) -> Option<(usize, &'a File)> {
+        let wanted = if file.role() == Role::ClientKey { Role::ClientCertificate } else { Role::ClientKey };
+        self.files().find(|(_, other)| other.role() == wanted && other.stem() == file.stem())
+    }
+
+    /// Tells whether some engine trusts this certificate because of a file in this directory.
+    pub fn is_anchor(&self, certificate: &Certificate) -> bool {
+        let connections = self.loads.iter().flat_map(Load::connections);
+        let mut anchors = connections.flat_map(|connection| &connection.material.anchors);
+        anchors.any(|anchor| anchor.certificate.sha256() == certificate.sha256())
+    }
+
+    /// The engines that present this certificate as the client's.
+    pub fn presenters(&self, certificate: &Certificate) -> Vec<Engine> {
+        let presents = |load: &&Load| {
+            let pairs = load.connections().iter().flat_map(|connection| &connection.material.pairs);
+            pairs.filter_map(ClientPair::leaf).any(|leaf| leaf.sha256() == certificate.sha256())
+        };
+        self.loads.iter().filter(presents).map(|load| load.engine).collect()
+    }
+
+    /// Tells whether some engine presents this certificate as the client's.
+    pub fn is_presented(&self, certificate: &Certificate) -> bool {
+        !self.presenters(certificate).is_empty()
+    }
+}
+
+impl<'a> TreeContext<'a> {
+    /// The host directories that stand for a registry host, as references spell it.
+    pub fn registries(&self) -> impl Iterator<Item = (&'a HostDir, String)> + use<'a> {
+        let is_directory = |host: &&HostDir| matches!(host.state, HostState::Listed | HostState::Unreadable(_));
+        let hosts = self.inventory.hosts.iter().map(|host| host.as_ref()).filter(is_directory);
+        hosts.filter_map(|host| Some((host, host.host_name()?.registry()?)))
     }
 }
 
@@ -100,6 +170,11 @@ impl<'a> Report<'a> {
     pub fn directory(&mut self, message: impl Into<String>) -> Draft<'_> {
         let place = Place { directory: Arc::clone(&self.directory), file: None, certificate: None };
         self.at(place, message)
+    }
+
+    /// A finding about a host directory of a tree.
+    pub fn host_directory(&mut self, host: &HostDir, message: impl Into<String>) -> Draft<'_> {
+        self.at(Place::directory(&host.path), message)
     }
 
     /// A finding about a file.
@@ -156,6 +231,12 @@ impl Draft<'_> {
     pub fn consequence(self, engine: Engine, text: impl Into<String>) -> Self {
         let text = text.into();
         self.with(|finding| finding.consequences.push(Consequence { engine, text, verbatim: false }))
+    }
+
+    /// Adds what each engine that judges does because of it, in our words.
+    pub fn everywhere(self, text: &str) -> Self {
+        let consequence = |engine| Consequence { engine, text: text.to_owned(), verbatim: false };
+        self.consequences(Engine::JUDGES.map(consequence))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Finding)) -> Self {

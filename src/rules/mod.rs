@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod chain;
 mod context;
 pub mod encoding;
+pub mod engines;
 pub mod key;
 pub mod layout;
 mod macros;
@@ -43,4 +44,9 @@ pub trait Rule: Sync {
 
     /// Looks at everything, once all of it is read.
     fn tree(&self, _context: &TreeContext<'_>, _report: &mut Report<'_>) {}
+}
+
+/// A number with its noun: "1 certificate", "3 certificates".
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::engine::Load;
+use crate::engine::{Engine, Judge, Load};
 use crate::finding::{Finding, Selector};
 use crate::model::{HostDir, Inventory};
 use crate::pki::chain::Verifier;
@@ -18,6 +18,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Rule> {
         super::chain::RULES,
         super::key::RULES,
         super::access::RULES,
+        super::engines::RULES,
     ]
     .into_iter()
     .flatten()
@@ -27,6 +28,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Rule> {
 /// The rules that a run applies.
 pub struct RuleSet {
     rules: Vec<&'static dyn Rule>,
+    judges: Vec<Judge>,
 }
 
 impl RuleSet {
@@ -44,12 +46,23 @@ impl RuleSet {
             (select.is_empty() || select.iter().any(|selector| selector.matches(code)))
                 && !ignore.iter().any(|selector| selector.matches(code))
         };
-        Ok(Self { rules: all().filter(chosen).collect() })
+        Ok(Self { rules: all().filter(chosen).collect(), ..Self::default() })
+    }
+
+    /// The same rules with other engines to judge by; none mean the default.
+    #[must_use]
+    pub fn judged_by(self, judges: Vec<Judge>) -> Self {
+        if judges.is_empty() { self } else { Self { judges, ..self } }
+    }
+
+    /// The engines whose judgement decides how bad a finding is.
+    pub fn judges(&self) -> &[Judge] {
+        &self.judges
     }
 
     /// What the rules find in one host directory, in the order of the tree.
     pub fn check_host(&self, host: &HostDir, settings: Settings, verifier: &Verifier) -> Vec<Finding> {
-        let loads = crate::engine::Engine::load_all(host);
+        let loads: Vec<Load> = self.judges.iter().map(|judge| judge.load(host)).collect();
         self.check_loads(host, &loads, settings, verifier)
     }
 
@@ -79,7 +92,7 @@ impl RuleSet {
 
 impl Default for RuleSet {
     fn default() -> Self {
-        Self { rules: all().collect() }
+        Self { rules: all().collect(), judges: Engine::JUDGES.map(Judge::newest).to_vec() }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The only reader of certificate directories: from paths to values. Judges nothing, changes nothing.
 
+pub mod host_config;
 pub mod read;
 pub mod roots;
 
+pub use host_config::read_host_config;
 pub use read::{Entry, list_root, read_host};
 pub use roots::{Environment, Target, TargetError, default_roots, resolve};

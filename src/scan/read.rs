@@ -38,10 +38,8 @@ pub struct Entry {
 /// Where the root cannot be listed.
 pub fn list_root(path: &Path) -> Result<Vec<Entry>, FsError> {
     let directory = open_directory(path)?;
-    let mut names = list(&directory)?;
-    names.sort_unstable();
-    let entry = |name: OsString| Entry { path: path.join(name), placement: Placement::UnderRoot };
-    Ok(names.into_iter().map(entry).collect())
+    let entry = |name: Name| Entry { path: path.join(name.text), placement: Placement::UnderRoot };
+    Ok(list(&directory)?.into_iter().map(entry).collect())
 }
 
 /// Reads a host directory with all its files.
@@ -80,8 +78,7 @@ pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
     }
     match open_directory(path).and_then(|directory| Ok((list(&directory)?, directory))) {
         Err(error) => host.state = HostState::Unreadable(error),
-        Ok((mut names, directory)) => {
-            names.sort_unstable();
+        Ok((names, directory)) => {
             host.files = names.into_iter().map(|name| read_file(directory.as_fd(), name, interner)).collect();
             read_hosts_toml(&mut host, directory.as_fd(), interner);
         }
@@ -110,7 +107,7 @@ fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Int
     let named: BTreeSet<OsString> = named.map(|path| hosts_toml::relative(path).into_os_string()).collect();
     for name in named {
         if host.file(&name).is_none() {
-            host.referenced.push(read_file(directory, name, interner));
+            host.referenced.push(read_file(directory, Name { text: name, may_be_link: true }, interner));
         }
     }
     host.hosts_toml = Some(parsed);
@@ -121,21 +118,33 @@ fn open_directory(path: &Path) -> Result<OwnedFd, FsError> {
     openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(|errno| FsError::new(Operation::Open, errno))
 }
 
-fn list(directory: &OwnedFd) -> Result<Vec<OsString>, FsError> {
+/// A name in a directory.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    text: OsString,
+    /// The directory does not say that it is something else than a link, so the entry itself must be asked.
+    may_be_link: bool,
+}
+
+/// The names in a directory in ascending byte order.
+fn list(directory: &OwnedFd) -> Result<Vec<Name>, FsError> {
     let read_error = |errno| FsError::new(Operation::Read, errno);
     let mut names = Vec::new();
     for entry in Dir::read_from(directory).map_err(read_error)? {
         let entry = entry.map_err(read_error)?;
         let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
-            names.push(OsString::from_vec(name.to_vec()));
+            let may_be_link = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
+            names.push(Name { text: OsString::from_vec(name.to_vec()), may_be_link });
         }
     }
+    names.sort_unstable();
     Ok(names)
 }
 
-fn read_file(directory: BorrowedFd<'_>, name: OsString, interner: &Interner) -> File {
-    let link = link_of(directory, &name);
+fn read_file(directory: BorrowedFd<'_>, name: Name, interner: &Interner) -> File {
+    let Name { text: name, may_be_link } = name;
+    let link = if may_be_link { link_of(directory, &name) } else { None };
     let (kind, stat) = match stat_of(directory, &name, AtFlags::empty()) {
         Ok(stat) => (kind(&stat), Some(stat)),
         Err(errno) => {

@@ -18,6 +18,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `$XDG_CONFIG_HOME`
     pub config_home: Option<PathBuf>,
+    /// `$ROOTLESSKIT_STATE_DIR` is set, by which dockerd knows that it is rootless
+    pub rootless: bool,
     /// A directory to be taken for `/`: a copy of a server.
     pub prefix: Option<PathBuf>,
 }
@@ -76,6 +78,36 @@ pub fn default_roots(environment: &Environment) -> Vec<Root> {
         .collect()
 }
 
+/// The one root of Docker: rootless Docker's where `ROOTLESSKIT_STATE_DIR` is set, else `/etc/docker/certs.d`.
+pub fn docker_root(environment: &Environment) -> PathBuf {
+    let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
+    let config = match &environment.config_home {
+        Some(_) => absolute(&environment.config_home),
+        None => absolute(&environment.home).map(|home| home.join(".config")),
+    };
+    let path = match config.filter(|_| environment.rootless) {
+        Some(config) => config.join("docker/certs.d"),
+        None => PathBuf::from("/etc/docker/certs.d"),
+    };
+    under(environment.prefix.as_deref(), &path)
+}
+
+/// The roots of containers/image, the first that has the host's directory being taken. `XDG_CONFIG_HOME` counts for nothing.
+pub fn podman_roots(environment: &Environment) -> Vec<PathBuf> {
+    let home = environment.home.as_deref().filter(|home| home.is_absolute());
+    let user = home.map(|home| home.join(".config/containers/certs.d"));
+    let system = ["/etc/containers/certs.d", "/etc/docker/certs.d"].map(PathBuf::from);
+    let prefix = environment.prefix.as_deref();
+    user.into_iter().chain(system).map(|path| under(prefix, &path)).collect()
+}
+
+/// The roots of containerd: those of its `config_path`, else the default of 2.2 and later.
+pub fn containerd_roots(environment: &Environment, configured: &[PathBuf]) -> Vec<PathBuf> {
+    let default = ["/etc/containerd/certs.d", "/etc/docker/certs.d"].map(PathBuf::from);
+    let roots = if configured.is_empty() { &default } else { configured };
+    roots.iter().map(|path| under(environment.prefix.as_deref(), path)).collect()
+}
+
 /// Tells what a path means: a root, one host directory or one file.
 ///
 /// # Errors
@@ -100,7 +132,7 @@ pub fn resolve(path: &Path) -> Result<Target, TargetError> {
 }
 
 /// Puts an absolute path under a prefix that stands for `/`.
-fn under(prefix: Option<&Path>, path: &Path) -> PathBuf {
+pub(crate) fn under(prefix: Option<&Path>, path: &Path) -> PathBuf {
     match prefix {
         None => path.to_path_buf(),
         Some(prefix) => prefix.join(path.strip_prefix("/").unwrap_or(path)),

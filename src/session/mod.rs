@@ -5,6 +5,8 @@
 //! coordinator: list roots ─▶ Listed ─▶ workers: read, replay, judge ─▶ Host … ─▶ tree rules ─▶ Finished
 //! ```
 
+pub mod explain;
+
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -122,8 +124,8 @@ impl Drop for Scan {
     }
 }
 
-/// Worker threads for a scan: more than cores, since reads wait on the disk when its cache is cold.
-fn worker_count(jobs: usize) -> usize {
+/// Worker threads for so many host directories: more than cores, since reads wait on the disk when its cache is cold.
+pub fn worker_count(jobs: usize) -> usize {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     (cores * 4).clamp(2, 32).min(jobs.max(1))
 }

@@ -9,13 +9,14 @@ rule! {
     /// A CA certificate has a name that ends in `.cert`.
     ///
     /// Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A CA
-    /// saved as `.cert` is no trust anchor, and it makes the engine look for its key, which is not there: everything that
-    /// concerns this registry fails, pulls from a server with a public certificate too.
+    /// saved as `.cert` is no trust anchor, and it makes the engine look for its key, which is not there: everything
+    /// that concerns this registry fails, pulls from a server with a public certificate too.
     ///
     /// ## Engines
-    /// Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the extension
-    /// .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather than a key in the
-    /// PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client certificate*.
+    /// Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the
+    /// extension .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather
+    /// than a key in the PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client
+    /// certificate*.
     ///
     /// ## Example
     /// `registry.example.com:5000/ca.cert` holds a certificate with CA:TRUE.
@@ -42,10 +43,13 @@ impl Rule for CaNamedCert {
             }
             let name = file.name.to_string_lossy();
             let stem = file.stem().to_string_lossy();
-            report
+            let mut draft = report
                 .file(file, format!("CA certificate {} is named as a client certificate", first.display_name()))
-                .consequences(context.fatal_at(index))
-                .advice(format!("rename {name} to {stem}.crt"));
+                .consequences(context.fatal_at(index));
+            for engine in context.presenters(first) {
+                draft = draft.consequence(engine, "does not trust it, and presents it as a client certificate");
+            }
+            draft.advice(format!("rename {name} to {stem}.crt"));
         }
     }
 }

@@ -1,0 +1,181 @@
+//! What the command line may say. The doc comments are the help text, the man page and the completions.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::cli::error::Failure;
+use crate::cli::{check, explain, generate, rules, show, tree};
+use crate::config::MAX_DAYS;
+use crate::finding::Severity;
+
+/// Browse, understand and check the certificate directories of container engines.
+///
+/// Without a subcommand the tree opens on the screen. Where there is no terminal it is printed instead.
+///
+/// ROOT is a certs.d directory, one host directory in it or one file. Without any, every certs.d of Docker (rootful and
+/// rootless), Podman and containerd that exists is looked at.
+#[derive(Debug, Parser)]
+#[command(name = "certwright", version, max_term_width = 100, after_long_help = closing_words())]
+pub struct Arguments {
+    /// What to do instead of opening the screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// A certs.d directory, a host directory or a file; the default is every certs.d of this machine
+    #[arg(value_name = "ROOT")]
+    pub roots: Vec<PathBuf>,
+    /// What every subcommand takes.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What every subcommand takes.
+#[derive(Args, Debug, Default)]
+pub struct Common {
+    /// Look at a sample tree, made for the purpose in a temporary directory
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// When to colour the output
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    pub color: Option<Color>,
+    /// Draw with ASCII alone
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Warn of certificates that expire within DAYS [default: 30]
+    #[arg(long, global = true, value_name = "DAYS", allow_negative_numbers = true, value_parser = days())]
+    pub expires_within: Option<u32>,
+    /// Apply these rules alone: codes (CW101), beginnings of codes (CW1), names (ca-named-cert) or ALL
+    #[arg(long, global = true, value_name = "CODE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, global = true, value_name = "CODE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Show findings of this severity and worse [default: info]
+    #[arg(long, global = true, value_name = "SEVERITY", value_enum)]
+    pub min_severity: Option<SeverityName>,
+    /// Judge as this engine does, of this version: docker, docker-classic, docker-c8d, containerd, buildkit, podman …
+    #[arg(long, global = true, value_name = "NAME[@VERSION]", value_delimiter = ',')]
+    pub engine: Vec<String>,
+    /// Take DIR for /: a copy of another machine's files
+    #[arg(long, global = true, value_name = "DIR")]
+    pub root_prefix: Option<PathBuf>,
+    /// Read the configuration from FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the tree: roots, hosts, files, and what each is by name and by content
+    Tree(tree::TreeCommand),
+    /// Print everything about the certificates and keys of files
+    Show(show::ShowCommand),
+    /// Tell what each engine does for a registry, file by file and in its own words
+    Explain(explain::ExplainCommand),
+    /// Tell what is wrong; for scripts, by exit code
+    Check(check::CheckCommand),
+    /// List the rules, or explain one
+    Rules(rules::RulesCommand),
+    /// Print the man page or shell completions
+    #[command(subcommand)]
+    Generate(generate::GenerateCommand),
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// Where standard output is a terminal, and NO_COLOR and CLICOLOR_FORCE do not say otherwise
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A severity on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeverityName {
+    /// Nothing fails; worth knowing
+    Info,
+    /// Something will fail, or fails for some engines
+    Warning,
+    /// An engine refuses the directory, or what was evidently meant does not happen
+    Error,
+}
+
+impl From<SeverityName> for Severity {
+    fn from(name: SeverityName) -> Self {
+        match name {
+            SeverityName::Info => Self::Info,
+            SeverityName::Warning => Self::Warning,
+            SeverityName::Error => Self::Error,
+        }
+    }
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// Where it cannot be understood, or asks for help or the version.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, Failure> {
+    Arguments::try_parse_from(arguments).map_err(Failure::Usage)
+}
+
+fn days() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(..=i64::from(MAX_DAYS))
+}
+
+/// What help and man page say behind the options: headings, each with its entries.
+pub const CLOSING: &[(&str, &[(&str, &str)])] = &[
+    (
+        "Exit status",
+        &[
+            ("0", "nothing is wrong"),
+            ("1", "check: there are findings at or above --fail-on"),
+            ("2", "the command line or the configuration is wrong"),
+            ("3", "something could not be read, or the output not be written"),
+        ],
+    ),
+    (
+        "Environment",
+        &[
+            ("CERTWRIGHT_NOW", "the present moment (RFC 3339), for output that can be reproduced"),
+            ("NO_COLOR", "no colour, unless --color or the configuration says otherwise"),
+            ("CLICOLOR_FORCE", "colour though standard output is no terminal"),
+            ("XDG_CONFIG_HOME", "where certwright/config.toml lies; else ~/.config"),
+        ],
+    ),
+    (
+        "Configuration file (TOML; every key is optional, the command line comes first)",
+        &[
+            ("expires-within = 30", "as --expires-within"),
+            ("select = [\"ALL\"]", "as --select"),
+            ("ignore = [\"CW303\"]", "as --ignore"),
+            ("min-severity = \"info\"", "as --min-severity"),
+            ("engine = [\"docker@29\"]", "as --engine"),
+            ("color = \"auto\"", "as --color"),
+            ("ascii = false", "as --ascii"),
+        ],
+    ),
+];
+
+fn closing_words() -> String {
+    let entry = |(name, text): &(&str, &str)| format!("  {name:<24} {text}\n");
+    let section = |(heading, entries): &(&str, &[(&str, &str)])| {
+        format!("{heading}:\n{}", entries.iter().map(entry).collect::<String>())
+    };
+    CLOSING.iter().map(section).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}

@@ -1,0 +1,164 @@
+//! How a run ends: an exit code, or a failure in words with a hint.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use thiserror::Error;
+
+use crate::base::text::{display_name, sanitise};
+use crate::config::ConfigError;
+use crate::engine::JudgeError;
+use crate::sample::SampleError;
+use crate::scan::TargetError;
+use crate::tui::TuiError;
+
+/// How a run ends that gave an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing is wrong.
+    Clean,
+    /// There are findings at or above the threshold.
+    Findings,
+    /// Something that was asked for could not be read; what could be is printed.
+    Unreadable,
+}
+
+impl Exit {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Unreadable => 3,
+        }
+    }
+}
+
+/// What keeps a run from giving an answer.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The command line asks for help or the version, or cannot be understood.
+    #[error("{}", usage_message(.0))]
+    Usage(clap::Error),
+    /// A path for a run that makes its own tree.
+    #[error("--demo makes its own tree and takes no path")]
+    PathWithDemo,
+    /// `--select` or `--ignore` names no rule.
+    #[error("no rule is called {:?}", sanitise(.0))]
+    UnknownRule(String),
+    /// `CERTWRIGHT_NOW` is no moment.
+    #[error("CERTWRIGHT_NOW is no RFC 3339 time: {}", sanitise(.0))]
+    Clock(String),
+    /// `--engine` names no engine.
+    #[error(transparent)]
+    Engine(JudgeError),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A path leads nowhere.
+    #[error("{}: {}", display_name(&.0.path), .0.errno)]
+    Target(#[from] TargetError),
+    /// There is no certs.d on this machine.
+    #[error("no certificate directory is there{}", prefix_words(.0.as_ref()))]
+    NoRoots(Option<PathBuf>),
+    /// The screen cannot go on, or a signal ended it.
+    #[error(transparent)]
+    Screen(#[from] TuiError),
+    /// The sample tree cannot be made.
+    #[error("cannot make the sample tree: {0}")]
+    Sample(#[from] SampleError),
+    /// There is no place for the sample tree.
+    #[error("cannot make a temporary directory: {0}")]
+    Temporary(io::Error),
+    /// Standard output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    /// The answer cannot be put into JSON.
+    #[error("cannot write the output: {0}")]
+    Json(serde_json::Error),
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
+            Self::PathWithDemo | Self::UnknownRule(_) | Self::Clock(_) | Self::Engine(_) | Self::Config(_) => 2,
+            // As shells tell that a signal ended a program.
+            Self::Screen(TuiError::Signal { number }) => u8::try_from(128 + number).unwrap_or(u8::MAX),
+            Self::Output(_) | Self::Json(_) if self.is_broken_pipe() => 0,
+            _ => 3,
+        }
+    }
+
+    /// Says it: help and version on standard output, anything else on standard error, with a hint where there is one.
+    /// Nothing where the reader of the output has gone, which is no error, or where a signal ended the screen.
+    pub fn report(&self) {
+        if self.is_broken_pipe() || matches!(self, Self::Screen(TuiError::Signal { .. })) {
+            return;
+        }
+        // There is nowhere left to report to where these fail.
+        let _ = match self {
+            Self::Usage(error) if !error.use_stderr() => error.print(),
+            _ => writeln!(io::stderr().lock(), "{}", self.lines()),
+        };
+    }
+
+    /// The message and the hint as they are printed.
+    fn lines(&self) -> String {
+        match self.hint() {
+            Some(hint) => format!("certwright: {self}\nhint: {hint}"),
+            None => format!("certwright: {self}"),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage(error) => Some(usage_hint(error)),
+            Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
+            Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
+            Self::NoRoots(_) => Some("name one: certwright tree DIR; or try certwright --demo".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn is_broken_pipe(&self) -> bool {
+        match self {
+            Self::Output(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
+            _ => false,
+        }
+    }
+}
+
+fn prefix_words(prefix: Option<&PathBuf>) -> String {
+    prefix.map(|prefix| format!(" under {}", display_name(prefix))).unwrap_or_default()
+}
+
+/// The first paragraph of what clap says, on one line.
+fn usage_message(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let paragraph: Vec<&str> =
+        text.lines().take_while(|line| !line.is_empty()).filter(|line| !is_values(line)).map(str::trim).collect();
+    let message = paragraph.join(" ");
+    sanitise(message.strip_prefix("error: ").unwrap_or(&message)).into_owned()
+}
+
+/// What clap would rather have.
+fn usage_hint(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let values = text.lines().find(|line| is_values(line)).map(|line| line.trim().trim_matches(['[', ']']));
+    match (tip, values, error.kind()) {
+        (Some(tip), _, kind) if kind != ErrorKind::UnknownArgument || tip.contains("similar") => {
+            sanitise(tip).into_owned()
+        }
+        (_, Some(values), _) => values.to_owned(),
+        _ => "`certwright --help` tells what there is".to_owned(),
+    }
+}
+
+fn is_values(line: &str) -> bool {
+    line.trim_start().starts_with("[possible values")
+}

@@ -1,0 +1,41 @@
+//! The command line: what it says, what it asks for, and how the answer leaves. One subcommand a file; what they print is
+//! made in [`crate::report`].
+
+mod args;
+mod check;
+mod context;
+mod error;
+mod explain;
+mod generate;
+mod look;
+mod output;
+mod rules;
+mod screen;
+mod show;
+mod tree;
+
+pub use args::{Arguments, parse};
+pub use error::{Exit, Failure};
+
+use args::Command;
+use context::Context;
+
+/// Runs what the command line asks for.
+///
+/// # Errors
+/// What keeps it from giving an answer.
+pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    if let Some(Command::Generate(command)) = &arguments.command {
+        return generate::run(command);
+    }
+    let context = Context::new(&arguments.common)?;
+    match &arguments.command {
+        None => screen::run(&context, &arguments.roots),
+        Some(Command::Tree(command)) => tree::run(&context, command),
+        Some(Command::Show(command)) => show::run(&context, command),
+        Some(Command::Explain(command)) => explain::run(&context, command),
+        Some(Command::Check(command)) => check::run(&context, command),
+        Some(Command::Rules(command)) => rules::run(&context, command),
+        Some(Command::Generate(command)) => generate::run(command),
+    }
+}

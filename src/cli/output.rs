@@ -1,0 +1,60 @@
+//! Standard output: locked, buffered, and quiet where its reader has gone.
+
+use std::env;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use serde::Serialize;
+
+use crate::cli::error::Failure;
+use crate::report::{Appearance, Paper};
+
+/// Prints text for people.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn text(appearance: Appearance, print: impl FnOnce(&mut Paper<'_>) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = stdout();
+    print(&mut Paper::new(&mut out, appearance))?;
+    Ok(out.flush()?)
+}
+
+/// Prints a value as JSON for programs.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = stdout();
+    serde_json::to_writer_pretty(&mut out, value).map_err(Failure::Json)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+/// Says something that is not the answer: one line on standard error.
+pub fn note(words: &str) {
+    // There is nowhere left to report to where this fails.
+    let _ = writeln!(io::stderr().lock(), "certwright: {words}");
+}
+
+/// Standard output, to be written in large pieces.
+pub fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Tells whether standard output is a terminal that can do more than print.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Tells whether somebody sits at both ends: keys come from a terminal, and a screen can be drawn.
+pub fn is_interactive() -> bool {
+    io::stdin().is_terminal() && is_terminal()
+}
+
+/// Columns of the terminal; `None` where standard output is none, and nothing is to be cut or wrapped.
+pub fn terminal_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|width| *width >= 20)
+}

@@ -1,0 +1,53 @@
+//! `certwright` alone: the screen where there is a terminal, the tree as text where there is none.
+
+use std::fs::DirBuilder;
+use std::path::PathBuf;
+
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::cli::error::{Exit, Failure};
+use crate::cli::{look, output, tree};
+use crate::sample;
+use crate::session::Request;
+use crate::tui::{self, Glyphs, ThemeChoice};
+
+/// Opens the screen.
+///
+/// # Errors
+/// Where there is nothing to read, or the terminal fails.
+pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
+    with_paths(context, roots, |paths| {
+        if !output::is_interactive() {
+            return tree::print(context, paths, Format::Text);
+        }
+        let (targets, _) = look::targets(context, paths)?;
+        let request = Request { targets, rules: context.rules.clone(), settings: context.settings };
+        let glyphs = if context.appearance.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
+        let colour = context.appearance.color;
+        tui::run(tui::Options { request, glyphs, colour, theme: ThemeChoice::Auto })?;
+        Ok(Exit::Clean)
+    })
+}
+
+/// Runs `work` on the paths of the command line, or on a sample tree that lasts as long as it does.
+///
+/// # Errors
+/// What `work` gives; where the sample tree cannot be made.
+pub fn with_paths(
+    context: &Context,
+    paths: &[PathBuf],
+    work: impl FnOnce(&[PathBuf]) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    if !context.demo {
+        return work(paths);
+    }
+    if !paths.is_empty() {
+        return Err(Failure::PathWithDemo);
+    }
+    // Private to this user, and removed when it goes out of scope.
+    let directory = tempfile::Builder::new().prefix("certwright-demo-").tempdir().map_err(Failure::Temporary)?;
+    let root = directory.path().join("certs.d");
+    DirBuilder::new().create(&root).map_err(Failure::Temporary)?;
+    sample::demo()?.build(context.settings.now, &root)?;
+    work(&[root])
+}

@@ -1,0 +1,64 @@
+//! What of a host's own configuration engines read, as found on the disk: programs, data directories, configuration files.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::errno::FsError;
+
+/// Programs whose presence tells that an engine is installed, looked for in the usual directories.
+pub const PROGRAMS: [&str; 8] = ["dockerd", "containerd", "k3s", "buildkitd", "podman", "buildah", "skopeo", "crio"];
+
+/// Configuration files that engines read, absolute.
+pub const FILES: [&str; 5] = [
+    "/etc/docker/daemon.json",
+    "/etc/containerd/config.toml",
+    "/etc/buildkit/buildkitd.toml",
+    "/etc/containers/registries.conf",
+    "/etc/hosts",
+];
+
+/// Directories whose presence tells something, absolute.
+pub const DIRECTORIES: [&str; 6] = [
+    "/var/lib/docker",
+    "/var/lib/docker/image/overlay2",
+    "/var/lib/docker/image/vfs",
+    "/var/lib/docker/image/btrfs",
+    "/var/lib/docker/image/fuse-overlayfs",
+    "/var/lib/containers",
+];
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostConfig {
+    /// Paths of the programs that are there.
+    pub programs: Vec<PathBuf>,
+    /// Those of [`DIRECTORIES`] that are there.
+    pub directories: Vec<PathBuf>,
+    /// Those of [`FILES`] that are there.
+    pub files: Vec<ConfigFile>,
+}
+
+/// One configuration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// Its path, absolute, without the prefix of a copied server.
+    pub path: PathBuf,
+    /// Its bytes, or why they could not be read.
+    pub bytes: Result<Vec<u8>, FsError>,
+}
+
+impl HostConfig {
+    /// Tells whether a program of this name is there.
+    pub fn has_program(&self, name: &str) -> bool {
+        self.programs.iter().any(|path| path.file_name().is_some_and(|file| file == name))
+    }
+
+    /// Tells whether a directory is there.
+    pub fn has_directory(&self, path: &str) -> bool {
+        self.directories.iter().any(|directory| directory == Path::new(path))
+    }
+
+    /// A configuration file, if it is there.
+    pub fn file(&self, path: &str) -> Option<&ConfigFile> {
+        self.files.iter().find(|file| file.path == Path::new(path))
+    }
+}

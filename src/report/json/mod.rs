@@ -1,0 +1,39 @@
+//! Everything for programs. Each document says `"schema": 1`, and that schema only grows. Text is as it was found; what is
+//! not UTF-8 has U+FFFD in its place.
+
+mod certificate;
+mod file;
+mod finding;
+mod load;
+mod rule;
+mod tree;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+pub use certificate::CertificateJson;
+pub use file::FileJson;
+pub(crate) use file::files_with_key;
+pub use finding::{CheckJson, FindingJson, check};
+pub use load::{EndpointJson, EngineJson, ExplainJson, explain};
+pub use rule::{RuleJson, rules};
+pub use tree::{ShowJson, TreeJson, show, tree};
+
+/// The schema that these documents keep to.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema;
+
+impl Serialize for Schema {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(1)
+    }
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,53 @@
+//! The configuration of the host, read as far as this user may. Runs nothing.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::errno::{Errno, FsError, Operation};
+use crate::model::file::MAX_FILE_SIZE;
+use crate::model::host_config::{ConfigFile, DIRECTORIES, FILES, HostConfig, PROGRAMS};
+use crate::scan::roots::under;
+
+const PROGRAM_DIRECTORIES: [&str; 6] =
+    ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/opt/bin"];
+
+/// Looks for engines and their configuration; `prefix` is a directory to be taken for `/`.
+pub fn read_host_config(prefix: Option<&Path>) -> HostConfig {
+    let exists = |path: &Path| under(prefix, path).metadata().is_ok();
+    let programs = PROGRAM_DIRECTORIES
+        .iter()
+        .flat_map(|directory| PROGRAMS.iter().map(move |name| Path::new(directory).join(name)))
+        .filter(|path| exists(path))
+        .collect();
+    let directories = DIRECTORIES.iter().map(PathBuf::from).filter(|path| exists(path)).collect();
+    let files = FILES.iter().filter_map(|path| read_file(prefix, Path::new(path))).collect();
+    HostConfig { programs, directories, files }
+}
+
+/// A configuration file, if it is there. One that is too large for a configuration counts as unreadable.
+fn read_file(prefix: Option<&Path>, path: &Path) -> Option<ConfigFile> {
+    let real = under(prefix, path);
+    let metadata = match real.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => return Some(failed(path, Operation::Stat, Errno::from(&error))),
+    };
+    if !metadata.is_file() {
+        return Some(failed(path, Operation::Read, Errno::EISDIR));
+    }
+    if metadata.len() > MAX_FILE_SIZE {
+        return Some(failed(path, Operation::Read, Errno(27)));
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is a part of scan, and the file is a regular one of known size"
+    )]
+    let read = std::fs::read(&real);
+    match read {
+        Ok(bytes) => Some(ConfigFile { path: path.to_path_buf(), bytes: Ok(bytes) }),
+        Err(error) => Some(failed(path, Operation::Open, Errno::from(&error))),
+    }
+}
+
+fn failed(path: &Path, operation: Operation, errno: Errno) -> ConfigFile {
+    ConfigFile { path: path.to_path_buf(), bytes: Err(FsError { operation, errno }) }
+}

@@ -1,0 +1,132 @@
+//! What can happen to the screen, and what it asks of the world in return. Both are values.
+
+use crate::session::Event;
+use crate::tui::state::Tab;
+
+/// What a key stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Go down one row
+    Down,
+    /// Go up one row
+    Up,
+    /// Go down one screen
+    PageDown,
+    /// Go up one screen
+    PageUp,
+    /// Go to the first row
+    First,
+    /// Go to the last row
+    Last,
+    /// Open the branch, or go to the first row in it, or to the pane
+    Open,
+    /// Close the branch, or go to the one that holds it
+    Close,
+    /// Open or close the branch, or go to the pane
+    Toggle,
+    /// Open or close every branch under the root
+    ToggleAll,
+    /// Go to the other pane
+    SwitchPane,
+    /// Show a tab
+    Show(Tab),
+    /// Show the tab to the right
+    NextTab,
+    /// Show the tab to the left
+    PreviousTab,
+    /// Scroll the pane down
+    ScrollDown,
+    /// Scroll the pane up
+    ScrollUp,
+    /// Go to the next error or warning
+    NextProblem,
+    /// Go to the previous error or warning
+    PreviousProblem,
+    /// Begin to search
+    Filter,
+    /// Keep what was searched for and go on
+    Accept,
+    /// Order by something else
+    Sort,
+    /// Read everything again
+    Rescan,
+    /// Copy the path
+    CopyPath,
+    /// Copy the fingerprint
+    CopyFingerprint,
+    /// Show the keys
+    Help,
+    /// Go back; never out
+    Back,
+    /// Close what is open, else quit
+    Leave,
+    /// Quit
+    Quit,
+    /// Stop, as Ctrl-Z does with every program
+    Suspend,
+}
+
+/// A change to the line that is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Put in text
+    Insert(String),
+    /// Take out the character before the cursor
+    Backspace,
+    /// Take out the character at the cursor
+    Delete,
+    /// Take out the word before the cursor
+    DeleteWord,
+    /// Take out everything before the cursor
+    DeleteAll,
+    /// Move left
+    Left,
+    /// Move right
+    Right,
+    /// Move to the beginning
+    Home,
+    /// Move to the end
+    End,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Action {
+    /// A key that stands for something was pressed.
+    Command(Command),
+    /// Somebody typed.
+    Edit(Edit),
+    /// The screen has so many columns and rows.
+    Resize(u16, u16),
+    /// The scan tells something.
+    Scanned(Event),
+    /// A job outside is over: say so.
+    Said(Said),
+}
+
+/// Something to tell the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// It is about a failure.
+    pub failed: bool,
+    /// What to say (may hold foreign text).
+    pub text: String,
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// End the program.
+    Quit,
+    /// Leave the terminal and stop.
+    Suspend,
+    /// Read everything again.
+    Rescan,
+    /// Give text to the clipboard.
+    Copy {
+        /// What it is ("path").
+        what: &'static str,
+        /// The text
+        text: String,
+    },
+}

@@ -1,0 +1,194 @@
+//! Which key means what, and where: the one table behind the keys, the help screen and the bottom line.
+
+use crate::tui::action::{Action, Command, Edit};
+use crate::tui::key::{Input, Key};
+use crate::tui::state::{Focus, Mode, State, Tab};
+
+/// Where a binding holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Everywhere but while typing
+    Everywhere,
+    /// In the tree
+    Tree,
+    /// In the pane
+    Pane,
+    /// While a search is typed
+    Filter,
+    /// On the help screen
+    Help,
+}
+
+impl Place {
+    /// Its heading on the help screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Tree => "Tree",
+            Self::Pane => "Pane",
+            Self::Filter => "While searching",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// Keys that do the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// Where they do it.
+    pub place: Place,
+    /// The keys, the one to be named first first.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub command: Command,
+    /// What they do, as the help screen says it.
+    pub help: &'static str,
+    /// What they do, as the bottom line says it; `None` where it does not name them.
+    pub hint: Option<&'static str>,
+}
+
+const fn bind(
+    place: Place,
+    keys: &'static [Key],
+    command: Command,
+    help: &'static str,
+    hint: Option<&'static str>,
+) -> Binding {
+    Binding { place, keys, command, help, hint }
+}
+
+/// All bindings, in the order of the help screen.
+pub const BINDINGS: &[Binding] = &[
+    bind(Place::Tree, &[Key::Down, Key::Char('j')], Command::Down, "next row", None),
+    bind(Place::Tree, &[Key::Up, Key::Char('k')], Command::Up, "previous row", None),
+    bind(Place::Tree, &[Key::PageDown, Key::Ctrl('f')], Command::PageDown, "one screen down", None),
+    bind(Place::Tree, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
+    bind(Place::Tree, &[Key::Char('g'), Key::Home], Command::First, "first row", None),
+    bind(Place::Tree, &[Key::Char('G'), Key::End], Command::Last, "last row", None),
+    bind(Place::Tree, &[Key::Enter, Key::Char(' ')], Command::Toggle, "open or close", Some("open")),
+    bind(Place::Tree, &[Key::Right, Key::Char('l')], Command::Open, "open, then go in", None),
+    bind(Place::Tree, &[Key::Left, Key::Char('h')], Command::Close, "close, then go out", None),
+    bind(Place::Tree, &[Key::Char('*')], Command::ToggleAll, "open or close all hosts", None),
+    bind(Place::Tree, &[Key::Tab, Key::BackTab], Command::SwitchPane, "go to the pane", Some("pane")),
+    bind(Place::Pane, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", None),
+    bind(Place::Pane, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
+    bind(Place::Pane, &[Key::PageDown, Key::Char(' '), Key::Ctrl('f')], Command::PageDown, "one screen down", None),
+    bind(Place::Pane, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
+    bind(Place::Pane, &[Key::Char('g'), Key::Home], Command::First, "top", None),
+    bind(Place::Pane, &[Key::Char('G'), Key::End], Command::Last, "bottom", None),
+    bind(Place::Pane, &[Key::Tab, Key::BackTab, Key::Enter], Command::SwitchPane, "go to the tree", Some("tree")),
+    bind(Place::Pane, &[Key::Right, Key::Char('l')], Command::NextTab, "next tab", Some("next tab")),
+    bind(Place::Pane, &[Key::Left, Key::Char('h')], Command::PreviousTab, "previous tab", None),
+    bind(Place::Everywhere, &[Key::Char('1')], Command::Show(Tab::Overview), "overview", None),
+    bind(Place::Everywhere, &[Key::Char('2')], Command::Show(Tab::Certificate), "the certificate in full", None),
+    bind(Place::Everywhere, &[Key::Char('3')], Command::Show(Tab::Chain), "who issued it", None),
+    bind(Place::Everywhere, &[Key::Char('4')], Command::Show(Tab::Engines), "what engines do with it", None),
+    bind(Place::Everywhere, &[Key::Char('5')], Command::Show(Tab::Findings), "what is wrong with it", None),
+    bind(Place::Everywhere, &[Key::Char('6')], Command::Show(Tab::Pem), "PEM text", None),
+    bind(Place::Everywhere, &[Key::Char('J')], Command::ScrollDown, "scroll the pane down", None),
+    bind(Place::Everywhere, &[Key::Char('K')], Command::ScrollUp, "scroll the pane up", None),
+    bind(Place::Everywhere, &[Key::Char('n')], Command::NextProblem, "next error or warning", Some("problem")),
+    bind(Place::Everywhere, &[Key::Char('N')], Command::PreviousProblem, "previous error or warning", None),
+    bind(Place::Everywhere, &[Key::Char('/')], Command::Filter, "search names and subjects", Some("search")),
+    bind(Place::Everywhere, &[Key::Char('o')], Command::Sort, "order: name, expiry, severity", Some("order")),
+    bind(Place::Everywhere, &[Key::Char('y')], Command::CopyPath, "copy the path", Some("copy path")),
+    bind(Place::Everywhere, &[Key::Char('Y')], Command::CopyFingerprint, "copy the SHA-256 fingerprint", None),
+    bind(Place::Everywhere, &[Key::Char('R')], Command::Rescan, "read everything again", Some("reread")),
+    bind(Place::Everywhere, &[Key::Esc], Command::Back, "back; never leaves", None),
+    bind(Place::Everywhere, &[Key::Char('?')], Command::Help, "these keys", Some("help")),
+    bind(Place::Everywhere, &[Key::Char('q')], Command::Leave, "close, then quit", Some("quit")),
+    bind(Place::Everywhere, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Everywhere, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Filter, &[Key::Enter, Key::Tab], Command::Accept, "keep and go on", Some("keep")),
+    bind(Place::Filter, &[Key::Esc], Command::Back, "show everything again", Some("clear")),
+    bind(Place::Filter, &[Key::Down], Command::Down, "next row", Some("next")),
+    bind(Place::Filter, &[Key::Up], Command::Up, "previous row", None),
+    bind(Place::Filter, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Filter, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Help, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
+    bind(Place::Help, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
+    bind(Place::Help, &[Key::PageDown, Key::Char(' ')], Command::PageDown, "one screen down", None),
+    bind(Place::Help, &[Key::PageUp], Command::PageUp, "one screen up", None),
+    bind(Place::Help, &[Key::Char('g'), Key::Home], Command::First, "top", None),
+    bind(Place::Help, &[Key::Char('G'), Key::End], Command::Last, "bottom", None),
+    bind(Place::Help, &[Key::Esc, Key::Char('q'), Key::Char('?'), Key::Enter], Command::Back, "close", Some("close")),
+    bind(Place::Help, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Help, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+];
+
+/// The places whose bindings hold now, the nearest first.
+pub fn places(state: &State) -> &'static [Place] {
+    match (state.mode, state.focus) {
+        (Mode::Help, _) => &[Place::Help],
+        (Mode::Filter, _) => &[Place::Filter],
+        (Mode::Browse, Focus::Tree) => &[Place::Tree, Place::Everywhere],
+        (Mode::Browse, Focus::Pane) => &[Place::Pane, Place::Everywhere],
+    }
+}
+
+/// What an input means now; `None` where it means nothing.
+pub fn action(state: &State, input: Input) -> Option<Action> {
+    let key = match input {
+        Input::Key(key) => key,
+        Input::Paste(text) if state.mode == Mode::Filter => return Some(Action::Edit(Edit::Insert(text))),
+        Input::Paste(_) | Input::Background { .. } => return None,
+    };
+    let bound = places(state)
+        .iter()
+        .find_map(|place| BINDINGS.iter().find(|binding| binding.place == *place && binding.keys.contains(&key)));
+    match bound {
+        Some(binding) => Some(Action::Command(binding.command)),
+        None if state.mode == Mode::Filter => edit(key).map(Action::Edit),
+        None => None,
+    }
+}
+
+/// What a key does to the line that is typed, as in a shell.
+fn edit(key: Key) -> Option<Edit> {
+    Some(match key {
+        Key::Char(character) => Edit::Insert(character.into()),
+        Key::Backspace | Key::Ctrl('h') => Edit::Backspace,
+        Key::Delete | Key::Ctrl('d') => Edit::Delete,
+        Key::Ctrl('w') => Edit::DeleteWord,
+        Key::Ctrl('u') => Edit::DeleteAll,
+        Key::Left | Key::Ctrl('b') => Edit::Left,
+        Key::Right | Key::Ctrl('f') => Edit::Right,
+        Key::Home | Key::Ctrl('a') => Edit::Home,
+        Key::End | Key::Ctrl('e') => Edit::End,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        for (index, binding) in BINDINGS.iter().enumerate() {
+            for other in &BINDINGS[index + 1..] {
+                let clash = |key: &&Key| binding.place == other.place && other.keys.contains(key);
+                assert_eq!(binding.keys.iter().find(clash), None, "{:?} {:?}", binding.command, other.command);
+            }
+        }
+    }
+
+    #[test]
+    fn ctrl_c_quits_and_esc_goes_back_everywhere() {
+        for place in [Place::Everywhere, Place::Filter, Place::Help] {
+            let at = |key: Key| BINDINGS.iter().find(|binding| binding.place == place && binding.keys.contains(&key));
+            assert_eq!(at(Key::Ctrl('c')).unwrap().command, Command::Quit, "{place:?}");
+            assert_eq!(at(Key::Ctrl('z')).unwrap().command, Command::Suspend, "{place:?}");
+            assert_eq!(at(Key::Esc).unwrap().command, Command::Back, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn help_is_lower_case_without_full_stop() {
+        for binding in BINDINGS {
+            let first = binding.help.chars().next().unwrap();
+            assert!(!first.is_uppercase() || binding.help.starts_with("PEM"), "{}", binding.help);
+            assert!(!binding.help.ends_with('.'), "{}", binding.help);
+        }
+    }
+}

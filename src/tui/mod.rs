@@ -1,0 +1,62 @@
+//! The terminal program: a tree of host directories, and beside it what is known of the row under the cursor.
+//!
+//! ```text
+//! Key ──keymap──▶ Action ──update──▶ State ──view──▶ frame
+//!   session events ──▲        └──▶ Effects ──program──▶ the world
+//! ```
+//!
+//! [`update`] and [`view`] are pure. `program` alone has a terminal, threads and a clipboard. Judges nothing: what is
+//! shown is what `session` found.
+
+pub mod action;
+mod clipboard;
+pub mod document;
+pub mod filter;
+mod input;
+pub mod issuers;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+pub mod line_edit;
+mod program;
+mod rows;
+mod signals;
+pub mod state;
+mod terminal;
+pub mod theme;
+pub mod tree;
+pub mod update;
+pub mod view;
+
+use thiserror::Error;
+
+pub use program::run;
+pub use theme::{Glyphs, ThemeChoice};
+
+use crate::session::Request;
+
+/// What to show, and how.
+pub struct Options {
+    /// What to look at.
+    pub request: Request,
+    /// The signs to draw with.
+    pub glyphs: Glyphs,
+    /// Whether to use colour.
+    pub colour: bool,
+    /// Which colours fit the terminal.
+    pub theme: ThemeChoice,
+}
+
+/// Why the terminal program cannot go on.
+#[derive(Debug, Error)]
+pub enum TuiError {
+    /// The terminal cannot be set up, or is gone.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] std::io::Error),
+    /// A signal ended it, which is no fault: a shell expects exit code 128 + `number`.
+    #[error("ended by signal {number}")]
+    Signal {
+        /// The number of the signal
+        number: i32,
+    },
+}

@@ -1,0 +1,244 @@
+//! The loop: one thread owns the state and the terminal; keys, signals and the scan reach it through channels. It sleeps
+//! until something happens, and draws at most every 16 ms, but at once where a key was pressed.
+
+use std::env;
+use std::io;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, after, never, select_biased};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
+
+use crate::session::{self, Event, Request, Scan};
+use crate::tui::action::{Action, Effect, Said};
+use crate::tui::clipboard::{Clipboard, Copied};
+use crate::tui::input::Keyboard;
+use crate::tui::key::{ASK_BACKGROUND, Input};
+use crate::tui::keymap;
+use crate::tui::signals::{self, Listener};
+use crate::tui::state::State;
+use crate::tui::terminal::Screen;
+use crate::tui::theme::{Theme, ThemeChoice};
+use crate::tui::tree::Identity;
+use crate::tui::update::update;
+use crate::tui::view;
+use crate::tui::{Options, TuiError};
+
+/// The least time between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(16);
+/// The longest time for which news of the scan are taken in before keys are looked at again.
+const DRAIN: Duration = Duration::from_millis(4);
+
+/// Runs the terminal program until somebody leaves it.
+///
+/// # Errors
+/// Where the terminal cannot be used, or a signal ends the program.
+pub fn run(options: Options) -> Result<(), TuiError> {
+    let listener = Listener::start()?;
+    let screen = Screen::claim()?;
+    let choice = if options.colour { options.theme } else { ThemeChoice::Mono };
+    let colours = env::var("COLORFGBG").ok();
+    let theme = Theme::new(choice, colours.as_deref());
+    // Linux' console shows what it does not know.
+    let asks =
+        choice == ThemeChoice::Auto && colours.is_none() && env::var_os("TERM").is_some_and(|term| term != "linux");
+    let mut state = State::new(options.request.settings, options.glyphs, screen.size()?);
+    state.wanted = wanted(&options.request);
+    let scan = Scan::start(options.request.clone());
+    let mut program = Program {
+        state,
+        theme,
+        screen,
+        request: options.request,
+        events: scan.events().clone(),
+        scan,
+        keyboard: Some(Keyboard::start()?),
+        clipboard: Clipboard::from_environment(),
+        frame: Pending::AtOnce,
+        drawn: Instant::now(),
+        end: None,
+    };
+    if asks {
+        // Nothing waits for the answer.
+        program.screen.write(ASK_BACKGROUND)?;
+    }
+    program.run(&listener)
+}
+
+/// What to put the cursor on: the file or host directory that was asked for.
+fn wanted(request: &Request) -> Vec<Identity> {
+    let files = session::focus(&request.targets);
+    if let Some((directory, name)) = files.first() {
+        return vec![Identity::Host(directory.clone(), Some((name.clone(), None)))];
+    }
+    match request.targets.as_slice() {
+        [crate::scan::Target::Host { path, .. }] => vec![Identity::Host(path.clone(), None)],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a frame is to be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pending {
+    No,
+    Soon,
+    AtOnce,
+}
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Left,
+    Signal(i32),
+}
+
+struct Program {
+    state: State,
+    theme: Theme,
+    screen: Screen,
+    request: Request,
+    scan: Scan,
+    /// News of the scan; nothing ever comes once it is over.
+    events: Receiver<Event>,
+    /// `None` while the terminal is not ours.
+    keyboard: Option<Keyboard>,
+    clipboard: Clipboard,
+    frame: Pending,
+    drawn: Instant,
+    end: Option<End>,
+}
+
+impl Program {
+    fn run(mut self, listener: &Listener) -> Result<(), TuiError> {
+        let signals = listener.signals();
+        loop {
+            let timer = self.draw_if_due()?;
+            let inputs = self.keyboard.as_ref().map_or_else(never, |keyboard| keyboard.inputs().clone());
+            let events = self.events.clone();
+            select_biased! {
+                recv(signals) -> signal => self.signal(signal.map_err(io::Error::other)?)?,
+                recv(inputs) -> input => match input {
+                    Ok(input) => self.inputs(input, &inputs)?,
+                    // The terminal is gone: as if it had hung up.
+                    Err(_) => self.end = Some(End::Signal(SIGHUP)),
+                },
+                recv(events) -> event => match event {
+                    Ok(event) => self.scanned(event, &events),
+                    Err(_) => self.events = never(),
+                },
+                recv(timer) -> _ => {}
+            }
+            match self.end {
+                Some(End::Left) => return Ok(()),
+                Some(End::Signal(number)) => return Err(TuiError::Signal { number }),
+                None => {}
+            }
+        }
+    }
+
+    /// Draws where a frame is due. Yields when to come back for one that is not due yet.
+    fn draw_if_due(&mut self) -> io::Result<Receiver<Instant>> {
+        let since = self.drawn.elapsed();
+        let is_due = self.frame == Pending::AtOnce || (self.frame == Pending::Soon && since >= FRAME);
+        if self.keyboard.is_none() || self.frame == Pending::No {
+            return Ok(never());
+        }
+        if !is_due {
+            return Ok(after(FRAME.saturating_sub(since)));
+        }
+        self.state.look();
+        let (state, theme) = (&self.state, &self.theme);
+        self.screen.draw(|frame| view::draw(state, theme, frame))?;
+        self.frame = Pending::No;
+        self.drawn = Instant::now();
+        Ok(never())
+    }
+
+    fn inputs(&mut self, first: Input, more: &Receiver<Input>) -> io::Result<()> {
+        self.frame = Pending::AtOnce;
+        for input in std::iter::once(first).chain(more.try_iter()) {
+            if let Input::Background { light } = input {
+                self.theme = Theme::new(if light { ThemeChoice::Light } else { ThemeChoice::Dark }, None);
+            }
+            let Some(action) = keymap::action(&self.state, input) else { continue };
+            for effect in update(&mut self.state, action) {
+                self.carry_out(effect)?;
+            }
+            if self.end.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn scanned(&mut self, first: Event, more: &Receiver<Event>) {
+        let begun = Instant::now();
+        let mut next = Some(first);
+        while let Some(event) = next {
+            update(&mut self.state, Action::Scanned(event));
+            next = if begun.elapsed() < DRAIN { more.try_recv().ok() } else { None };
+        }
+        if self.frame == Pending::No {
+            self.frame = Pending::Soon;
+        }
+    }
+
+    fn signal(&mut self, signal: i32) -> io::Result<()> {
+        match signal {
+            SIGWINCH => self.resize()?,
+            SIGTSTP => self.suspend()?,
+            SIGCONT => {
+                // Whatever ran meanwhile may have changed the terminal.
+                self.keyboard = None;
+                self.screen.reclaim()?;
+                self.keyboard = Some(Keyboard::start()?);
+                self.resize()?;
+            }
+            _ => self.end = Some(End::Signal(signal)),
+        }
+        Ok(())
+    }
+
+    fn resize(&mut self) -> io::Result<()> {
+        let (columns, rows) = self.screen.size()?;
+        update(&mut self.state, Action::Resize(columns, rows));
+        self.frame = Pending::AtOnce;
+        Ok(())
+    }
+
+    /// Leaves the terminal to the shell. The signal that lets this program go on brings it back.
+    fn suspend(&mut self) -> io::Result<()> {
+        if !signals::can_suspend() {
+            self.say(true, "no shell to go back to".to_owned());
+            return Ok(());
+        }
+        self.keyboard = None;
+        self.screen.release();
+        signals::suspend()
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Quit => self.end = Some(End::Left),
+            Effect::Suspend => self.suspend()?,
+            Effect::Rescan => {
+                self.scan = Scan::start(self.request.clone());
+                self.events = self.scan.events().clone();
+                self.say(false, "reading everything again".to_owned());
+            }
+            Effect::Copy { what, text } => {
+                let screen = &mut self.screen;
+                let said = match self.clipboard.copy(&text, |sequence| screen.write(sequence))? {
+                    Copied::Desktop => format!("{what} copied: {text}"),
+                    Copied::Sent => format!("{what} sent to the terminal's clipboard: {text}"),
+                };
+                self.say(false, said);
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, failed: bool, text: String) {
+        update(&mut self.state, Action::Said(Said { failed, text }));
+        self.frame = Pending::AtOnce;
+    }
+}

@@ -1,0 +1,280 @@
+//! What the screen shows, as one value: the tree, the cursor, the pane, what is typed and what was last said.
+
+use crate::base::text::display_name;
+use crate::pki::chain::Verifier;
+use crate::rules::Settings;
+use crate::tui::action::Said;
+use crate::tui::document::Document;
+use crate::tui::issuers::Issuers;
+use crate::tui::layout::Layout;
+use crate::tui::line_edit::LineEdit;
+use crate::tui::theme::Glyphs;
+use crate::tui::tree::{Row, Tree};
+
+/// A tab of the pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// What it is and how it stands, in short
+    #[default]
+    Overview,
+    /// Everything that the certificate says
+    Certificate,
+    /// Who issued it, step by step
+    Chain,
+    /// What each engine does, step by step
+    Engines,
+    /// What is wrong
+    Findings,
+    /// The certificate as text
+    Pem,
+}
+
+impl Tab {
+    /// All tabs from left to right.
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Certificate, Self::Chain, Self::Engines, Self::Findings, Self::Pem];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Certificate => "Certificate",
+            Self::Chain => "Chain",
+            Self::Engines => "Engines",
+            Self::Findings => "Findings",
+            Self::Pem => "PEM",
+        }
+    }
+
+    /// Its title where there is little room.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Certificate => "Cert",
+            _ => self.title(),
+        }
+    }
+}
+
+/// Which part of the screen the movement keys move in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The tree
+    #[default]
+    Tree,
+    /// The pane beside it
+    Pane,
+}
+
+/// What keys mean at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Commands
+    #[default]
+    Browse,
+    /// Letters of a search
+    Filter,
+    /// The help screen is shown.
+    Help,
+}
+
+/// How far the scan has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How many host directories there are, once they are listed.
+    pub expected: Option<usize>,
+    /// How many were read.
+    pub read: usize,
+    /// Everything was read.
+    pub finished: bool,
+}
+
+/// The text beside the tree.
+#[derive(Debug, Default)]
+pub struct Pane {
+    /// The text.
+    pub document: Document,
+    /// Lines above the first that is shown.
+    pub scroll: usize,
+    subject: Option<(Row, Tab)>,
+    made: Option<(u64, usize)>,
+}
+
+/// Everything that the screen shows.
+#[derive(Debug)]
+pub struct State {
+    /// The tree.
+    pub tree: Tree,
+    /// The selected row.
+    pub cursor: Row,
+    /// Rows above the first that is shown.
+    pub scroll: usize,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// Where movement keys go.
+    pub focus: Focus,
+    /// The tab shown.
+    pub tab: Tab,
+    /// The text beside the tree.
+    pub pane: Pane,
+    /// What keys mean.
+    pub mode: Mode,
+    /// What is searched for.
+    pub filter: LineEdit,
+    /// Lines above the first that is shown of the help screen.
+    pub help_scroll: usize,
+    /// What was last said.
+    pub said: Option<Said>,
+    /// How far the scan has come.
+    pub progress: Progress,
+    /// What the rules were told: the time, and what counts as soon.
+    pub settings: Settings,
+    /// The signs to draw with.
+    pub glyphs: Glyphs,
+    /// Where everything stands that was asked for, in words ("/etc/docker/certs.d").
+    pub place: String,
+    /// Where to put the cursor once it is there.
+    pub wanted: Vec<crate::tui::tree::Identity>,
+    /// Who may have issued what; made when somebody looks.
+    pub issuers: Issuers,
+    /// Checks signatures, each once.
+    pub verifier: Verifier,
+    /// Grows whenever the tree's content changes.
+    pub generation: u64,
+    /// The number of host directories at which a sorted tree is sorted again while it fills.
+    pub sort_again_at: usize,
+}
+
+impl State {
+    /// An empty screen.
+    pub fn new(settings: Settings, glyphs: Glyphs, size: (u16, u16)) -> Self {
+        Self {
+            tree: Tree::default(),
+            cursor: Row::Root(0),
+            scroll: 0,
+            size,
+            focus: Focus::default(),
+            tab: Tab::default(),
+            pane: Pane::default(),
+            mode: Mode::default(),
+            filter: LineEdit::default(),
+            help_scroll: 0,
+            said: None,
+            progress: Progress::default(),
+            settings,
+            glyphs,
+            place: String::new(),
+            wanted: Vec::new(),
+            issuers: Issuers::default(),
+            verifier: Verifier::default(),
+            generation: 0,
+            sort_again_at: 0,
+        }
+    }
+
+    /// Where things stand on the screen.
+    pub fn layout(&self) -> Option<Layout> {
+        Layout::new(self.size, self.focus == Focus::Pane)
+    }
+
+    /// Rows of the tree that fit on the screen.
+    pub fn tree_rows(&self) -> usize {
+        self.layout().map_or(1, |layout| usize::from(layout.tree.height)).max(1)
+    }
+
+    /// Lines of the pane that fit on the screen.
+    pub fn pane_rows(&self) -> usize {
+        self.layout().map_or(1, |layout| usize::from(layout.pane.height)).max(1)
+    }
+
+    /// Puts the cursor on a row and keeps it in sight.
+    pub fn select(&mut self, row: Row) {
+        self.cursor = row;
+        self.follow();
+    }
+
+    /// Moves the cursor to a place, or as near to it as there is a row.
+    pub fn select_place(&mut self, place: usize) {
+        let last = self.tree.len().saturating_sub(1);
+        if let Some(row) = self.tree.row(place.min(last)) {
+            self.select(row);
+        }
+    }
+
+    /// The place of the cursor.
+    pub fn place_of_cursor(&self) -> usize {
+        self.tree.place(self.cursor).unwrap_or_default()
+    }
+
+    /// Scrolls the tree so that the cursor is in sight, with a little around it.
+    pub fn follow(&mut self) {
+        let rows = self.tree_rows();
+        let place = self.place_of_cursor();
+        let margin = (rows / 6).min(3);
+        let last_scroll = self.tree.len().saturating_sub(rows);
+        let lowest = (place + margin + 1).saturating_sub(rows);
+        let highest = place.saturating_sub(margin);
+        self.scroll = self.scroll.clamp(lowest.min(highest), highest).min(last_scroll);
+    }
+
+    /// Changes the tree and keeps the cursor on what it stood on, at its height on the screen.
+    pub fn change_tree(&mut self, change: impl FnOnce(&mut Tree)) {
+        let identity = self.tree.identity(self.cursor);
+        let old_place = self.place_of_cursor();
+        let height = old_place.saturating_sub(self.scroll);
+        change(&mut self.tree);
+        self.generation += 1;
+        let mut row = identity.and_then(|identity| self.tree.find(&identity));
+        while let Some(hidden) = row
+            && self.tree.place(hidden).is_none()
+        {
+            row = hidden.parent(&self.tree);
+        }
+        match row.or_else(|| self.tree.row(old_place.min(self.tree.len().saturating_sub(1)))) {
+            Some(row) => self.cursor = row,
+            None => self.cursor = Row::Root(0),
+        }
+        self.scroll = self.place_of_cursor().saturating_sub(height);
+        self.follow();
+    }
+
+    /// Makes the pane's text anew where it no longer fits.
+    pub fn look(&mut self) {
+        let width = self.layout().map_or(0, |layout| usize::from(layout.pane.width));
+        let subject = Some((self.cursor, self.tab));
+        if self.pane.subject != subject {
+            self.pane.subject = subject;
+            self.pane.scroll = 0;
+            self.pane.made = None;
+        }
+        if width > 0 && self.pane.made != Some((self.generation, width)) {
+            if self.tab == Tab::Chain {
+                self.issuers.learn(&self.tree, self.generation, self.progress.finished);
+            }
+            self.pane.document = crate::tui::view::document(self, width);
+            self.pane.made = Some((self.generation, width));
+        }
+        self.scroll_pane(0);
+    }
+
+    /// Scrolls the pane.
+    pub fn scroll_pane(&mut self, lines: isize) {
+        let last = self.pane.document.lines().len().saturating_sub(self.pane_rows());
+        self.pane.scroll = self.pane.scroll.saturating_add_signed(lines).min(last);
+    }
+
+    /// The path of what is selected, as it may be shown.
+    pub fn path_text(&self) -> String {
+        self.path().map(display_name).unwrap_or_default()
+    }
+
+    /// The path of what is selected.
+    pub fn path(&self) -> Option<std::path::PathBuf> {
+        match self.cursor {
+            Row::Root(root) => self.tree.root(root).map(|entry| entry.root.path.clone()),
+            Row::Host(host) => self.tree.host(host).map(|entry| entry.path.clone()),
+            Row::File { host, file } | Row::Certificate { host, file, .. } => {
+                Some(self.tree.host(host)?.path.join(&self.tree.file(host, file)?.name))
+            }
+        }
+    }
+}

@@ -1,0 +1,691 @@
+//! What the tree shows: roots, host directories, files and the certificates of bundles, their folds, order and filter, and
+//! which of them stands at which row. Everything is kept by path, so that it survives a rescan.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::base::clock::Timestamp;
+use crate::finding::{Finding, Severity};
+use crate::model::{File, HostDir, Root};
+use crate::pki::Certificate;
+use crate::tui::filter::{Filter, HostText};
+use crate::tui::rows::Heights;
+
+/// A row, by index: of the root, of the host directory, of the file in it, of the certificate in that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// A root
+    Root(usize),
+    /// A host directory
+    Host(usize),
+    /// A file
+    File {
+        /// Its host directory
+        host: usize,
+        /// Its index there
+        file: usize,
+    },
+    /// A certificate of a file that holds several
+    Certificate {
+        /// The host directory
+        host: usize,
+        /// The file
+        file: usize,
+        /// Its index among the certificates of the file
+        certificate: usize,
+    },
+}
+
+impl Row {
+    /// The host directory that it belongs to.
+    pub fn host(self) -> Option<usize> {
+        match self {
+            Self::Root(_) => None,
+            Self::Host(host) | Self::File { host, .. } | Self::Certificate { host, .. } => Some(host),
+        }
+    }
+
+    /// The file that it is or belongs to.
+    pub fn file(self) -> Option<usize> {
+        match self {
+            Self::Root(_) | Self::Host(_) => None,
+            Self::File { file, .. } | Self::Certificate { file, .. } => Some(file),
+        }
+    }
+
+    /// The row that holds it.
+    pub fn parent(self, tree: &Tree) -> Option<Self> {
+        match self {
+            Self::Root(_) => None,
+            Self::Host(host) => Some(Self::Root(tree.host(host)?.root)),
+            Self::File { host, .. } => Some(Self::Host(host)),
+            Self::Certificate { host, file, .. } => Some(Self::File { host, file }),
+        }
+    }
+}
+
+/// What a row stands for, whatever its place: this is what stays when a tree is read again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Identity {
+    /// The root at this path
+    Root(PathBuf),
+    /// Something in the host directory at this path
+    Host(PathBuf, Option<(OsString, Option<usize>)>),
+}
+
+/// The order of host directories under their root. Files always stand in byte order, which is the engines' own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Byte order of names
+    #[default]
+    Name,
+    /// What expires first comes first
+    Expiry,
+    /// The worst comes first
+    Severity,
+}
+
+impl Sort {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Expiry => "expiry",
+            Self::Severity => "severity",
+        }
+    }
+
+    /// The one after it.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Name => Self::Expiry,
+            Self::Expiry => Self::Severity,
+            Self::Severity => Self::Name,
+        }
+    }
+}
+
+/// How many findings there are of each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tally {
+    /// Errors
+    pub errors: usize,
+    /// Warnings
+    pub warnings: usize,
+    /// The others
+    pub infos: usize,
+}
+
+impl Tally {
+    /// Counts findings.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut tally = Self::default();
+        for finding in findings {
+            tally.add(finding.severity);
+        }
+        tally
+    }
+
+    /// How often each severity occurs, the worst first.
+    pub fn all(&self) -> [(Severity, usize); 3] {
+        [(Severity::Error, self.errors), (Severity::Warning, self.warnings), (Severity::Info, self.infos)]
+    }
+
+    /// The worst severity that occurs, and how often.
+    pub fn worst(&self) -> Option<(Severity, usize)> {
+        self.all().into_iter().find(|(_, count)| *count > 0)
+    }
+
+    /// Adds those of another tally.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            errors: self.errors + other.errors,
+            warnings: self.warnings + other.warnings,
+            infos: self.infos + other.infos,
+        }
+    }
+
+    fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Info => self.infos += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Error => self.errors += 1,
+        }
+    }
+}
+
+/// A root as the tree shows it.
+#[derive(Debug)]
+pub struct RootEntry {
+    /// The root.
+    pub root: Root,
+    /// What is wrong with it, or between host directories that cannot be told.
+    pub findings: Vec<Finding>,
+    /// Whether its host directories are shown.
+    pub open: bool,
+    /// Indices of its host directories, in byte order of their names.
+    pub hosts: Vec<usize>,
+}
+
+/// A host directory as the tree shows it.
+#[derive(Debug)]
+pub struct HostEntry {
+    /// Its path.
+    pub path: PathBuf,
+    /// Index of its root.
+    pub root: usize,
+    /// What it holds, once it is read.
+    pub read: Option<ReadHost>,
+    open: bool,
+    open_files: HashSet<OsString>,
+}
+
+/// A host directory that was read.
+#[derive(Debug)]
+pub struct ReadHost {
+    /// The directory.
+    pub host: Arc<HostDir>,
+    /// What is wrong in it.
+    pub findings: Vec<Finding>,
+    /// How much of it.
+    pub tally: Tally,
+    /// When the first of its certificates expires.
+    pub first_expiry: Option<Timestamp>,
+    /// How many certificates it holds.
+    pub certificates: usize,
+    text: HostText,
+}
+
+impl ReadHost {
+    fn new(host: Arc<HostDir>, findings: Vec<Finding>) -> Self {
+        let certificates = || host.files.iter().flat_map(certificates_of);
+        let first_expiry = certificates().map(|certificate| certificate.not_after()).min();
+        let tally = Tally::of(&findings);
+        Self { tally, first_expiry, certificates: certificates().count(), findings, text: HostText::new(&host), host }
+    }
+
+    /// What is wrong with a file; with one of its certificates alone, where that is named.
+    pub fn findings_of(&self, file: &File, certificate: Option<usize>) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| {
+            finding.place.file.as_ref() == Some(&file.name)
+                && certificate.is_none_or(|certificate| finding.place.certificate.is_none_or(|it| it == certificate))
+        })
+    }
+}
+
+/// The certificates of a file.
+pub fn certificates_of(file: &File) -> impl Iterator<Item = &Arc<Certificate>> {
+    file.parsed().into_iter().flat_map(|parsed| parsed.certificates())
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Host directories that were read
+    pub hosts: usize,
+    /// Files
+    pub files: usize,
+    /// Certificates
+    pub certificates: usize,
+    /// Findings
+    pub tally: Tally,
+}
+
+/// A row of the list of roots and host directories, each of which stands for all rows below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Branch {
+    Root(usize),
+    Host(usize),
+}
+
+/// The tree.
+#[derive(Debug, Default)]
+pub struct Tree {
+    roots: Vec<RootEntry>,
+    hosts: Vec<HostEntry>,
+    by_path: HashMap<PathBuf, usize>,
+    order: Vec<Branch>,
+    /// Index in `order` by host.
+    places: Vec<usize>,
+    heights: Heights,
+    sort: Sort,
+    filter: Filter,
+    totals: Totals,
+}
+
+impl Tree {
+    /// Takes a new list of roots and host directories. What was known of those that remain stays until it is read again.
+    pub fn list(&mut self, roots: Vec<Root>, paths: Vec<PathBuf>) {
+        let closed: HashSet<PathBuf> =
+            self.roots.iter().filter(|root| !root.open).map(|root| root.root.path.clone()).collect();
+        let mut known: HashMap<PathBuf, HostEntry> =
+            std::mem::take(&mut self.hosts).into_iter().map(|entry| (entry.path.clone(), entry)).collect();
+        let entry = |root: Root| RootEntry {
+            open: !closed.contains(&root.path),
+            root,
+            findings: Vec::new(),
+            hosts: Vec::new(),
+        };
+        self.roots = roots.into_iter().map(entry).collect();
+        let by_root: HashMap<PathBuf, usize> =
+            self.roots.iter().enumerate().rev().map(|(index, entry)| (entry.root.path.clone(), index)).collect();
+        for (index, path) in paths.into_iter().enumerate() {
+            let root = path.parent().and_then(|parent| by_root.get(parent)).copied().unwrap_or_default();
+            if let Some(entry) = self.roots.get_mut(root) {
+                entry.hosts.push(index);
+            }
+            let fresh = || HostEntry { path: path.clone(), root, read: None, open: false, open_files: HashSet::new() };
+            let kept = known.remove(&path).map(|entry| HostEntry { root, ..entry });
+            self.hosts.push(kept.unwrap_or_else(fresh));
+        }
+        self.by_path = self.hosts.iter().enumerate().map(|(index, entry)| (entry.path.clone(), index)).collect();
+        self.count();
+        let kept = std::mem::take(&mut self.filter);
+        self.filter(kept.text());
+    }
+
+    /// Takes a host directory that was read.
+    pub fn fill(&mut self, index: usize, host: Arc<HostDir>, findings: Vec<Finding>) {
+        let read = ReadHost::new(host, findings);
+        self.filter.fill(index, &read.text);
+        let Some(entry) = self.hosts.get_mut(index) else { return };
+        let old = entry.read.replace(read);
+        if let Some(old) = &old {
+            self.totals.subtract(old);
+        }
+        if let Some(new) = &entry.read {
+            self.totals.add(new);
+        }
+        self.measure(index);
+    }
+
+    /// Takes what is wrong between host directories, once everything is read.
+    pub fn finish(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            let index = self.by_path.get(&*finding.place.directory).copied();
+            match index.and_then(|index| self.hosts.get_mut(index)).and_then(|entry| entry.read.as_mut()) {
+                Some(read) => {
+                    read.findings.push(finding);
+                    crate::rules::registry::sort(&mut read.findings);
+                    read.tally = Tally::of(&read.findings);
+                }
+                None => {
+                    let same = self.roots.iter().position(|root| *root.root.path == *finding.place.directory);
+                    if let Some(root) = self.roots.get_mut(same.unwrap_or_default()) {
+                        root.findings.push(finding);
+                    }
+                }
+            }
+        }
+        self.count();
+        self.arrange();
+    }
+
+    /// Shows only what the text occurs in; everything, where it is empty.
+    pub fn filter(&mut self, text: &str) {
+        let hosts = self.hosts.iter().map(|entry| entry.read.as_ref().map(|read| &read.text));
+        self.filter.search(text, hosts);
+        self.arrange();
+    }
+
+    /// Orders the host directories.
+    pub fn sort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.arrange();
+    }
+
+    /// Opens or closes a branch.
+    pub fn set_open(&mut self, row: Row, open: bool) {
+        match row {
+            Row::Root(root) => {
+                if let Some(entry) = self.roots.get_mut(root) {
+                    entry.open = open;
+                    self.arrange();
+                }
+            }
+            Row::Host(host) => {
+                if self.filter.set_open(host, open) {
+                    self.measure(host);
+                } else if let Some(entry) = self.hosts.get_mut(host) {
+                    entry.open = open;
+                    self.measure(host);
+                }
+            }
+            Row::File { host, file } => {
+                let Some(name) = self.file(host, file).map(|file| file.name.clone()) else { return };
+                if let Some(entry) = self.hosts.get_mut(host) {
+                    let _ = if open { entry.open_files.insert(name) } else { entry.open_files.remove(&name) };
+                    self.measure(host);
+                }
+            }
+            Row::Certificate { .. } => {}
+        }
+    }
+
+    /// Opens what must be open for a row to be seen.
+    pub fn reveal(&mut self, row: Row) {
+        let mut parent = row.parent(self);
+        while let Some(row) = parent {
+            if self.is_open(row) == Some(false) {
+                self.set_open(row, true);
+            }
+            parent = row.parent(self);
+        }
+    }
+
+    /// Tells whether a branch is open; `None` for a row below which nothing stands.
+    pub fn is_open(&self, row: Row) -> Option<bool> {
+        match row {
+            Row::Root(root) => self.roots.get(root).map(|entry| entry.open),
+            Row::Host(host) => {
+                let entry = self.hosts.get(host)?;
+                let files = entry.read.as_ref()?.host.files.len();
+                (files > 0).then(|| self.is_host_open(host))
+            }
+            Row::File { host, file } => {
+                let several = certificates_of(self.file(host, file)?).nth(1).is_some();
+                several.then(|| self.is_file_open(host, file))
+            }
+            Row::Certificate { .. } => None,
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.heights.total()
+    }
+
+    /// Tells whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a place.
+    pub fn row(&self, place: usize) -> Option<Row> {
+        let (branch, rest) = self.heights.find(place)?;
+        match self.order.get(branch)? {
+            Branch::Root(root) => Some(Row::Root(*root)),
+            Branch::Host(host) if rest == 0 => Some(Row::Host(*host)),
+            Branch::Host(host) => self.rows_of(*host).nth(rest - 1),
+        }
+    }
+
+    /// Rows from a place on.
+    pub fn rows_from(&self, place: usize) -> impl Iterator<Item = Row> {
+        let (first, skip) = self.heights.find(place).unwrap_or((self.order.len(), 0));
+        let branches = self.order.iter().enumerate().skip(first);
+        let shown = branches.filter(|(index, _)| self.heights.height(*index) > 0).map(|(_, branch)| *branch);
+        let rows = shown.flat_map(|branch| {
+            let (head, host) = match branch {
+                Branch::Root(root) => (Row::Root(root), None),
+                Branch::Host(host) => (Row::Host(host), Some(host)),
+            };
+            let files = host.filter(|host| self.is_host_open(*host)).into_iter().flat_map(|host| self.rows_of(host));
+            std::iter::once(head).chain(files)
+        });
+        rows.skip(skip)
+    }
+
+    /// The place of a row; `None` where it is not shown.
+    pub fn place(&self, row: Row) -> Option<usize> {
+        let branch = match row {
+            Row::Root(root) => self.order.iter().position(|branch| *branch == Branch::Root(root))?,
+            _ => *self.places.get(row.host()?)?,
+        };
+        if self.heights.height(branch) == 0 {
+            return None;
+        }
+        let before = self.heights.before(branch);
+        match row {
+            Row::Root(_) | Row::Host(_) => Some(before),
+            Row::File { host, .. } | Row::Certificate { host, .. } => {
+                if !self.is_host_open(host) {
+                    return None;
+                }
+                self.rows_of(host).position(|other| other == row).map(|rest| before + 1 + rest)
+            }
+        }
+    }
+
+    /// What a row stands for.
+    pub fn identity(&self, row: Row) -> Option<Identity> {
+        let inside = |host, file, certificate| {
+            let entry = self.host(host)?;
+            Some(Identity::Host(entry.path.clone(), Some((self.file(host, file)?.name.clone(), certificate))))
+        };
+        match row {
+            Row::Root(root) => self.roots.get(root).map(|entry| Identity::Root(entry.root.path.clone())),
+            Row::Host(host) => self.host(host).map(|entry| Identity::Host(entry.path.clone(), None)),
+            Row::File { host, file } => inside(host, file, None),
+            Row::Certificate { host, file, certificate } => inside(host, file, Some(certificate)),
+        }
+    }
+
+    /// The row that stands for something, or for the nearest thing around it that is still there.
+    pub fn find(&self, identity: &Identity) -> Option<Row> {
+        match identity {
+            Identity::Root(path) => self.roots.iter().position(|entry| entry.root.path == *path).map(Row::Root),
+            Identity::Host(path, inside) => {
+                let host = *self.by_path.get(path)?;
+                let found = inside.as_ref().and_then(|(name, certificate)| self.find_file(host, name, *certificate));
+                Some(found.unwrap_or(Row::Host(host)))
+            }
+        }
+    }
+
+    /// The nearest shown row with an error or a warning, after or before a row, in the order of the tree.
+    pub fn problem(&self, from: Row, forward: bool) -> Option<Row> {
+        let here = from.host().and_then(|host| self.places.get(host).copied());
+        let here = here.or_else(|| self.order.iter().position(|branch| Some(*branch) == root_branch(from)))?;
+        let inside = |branch: usize| match self.order.get(branch) {
+            Some(Branch::Host(host)) => self.problems_of(*host),
+            _ => Vec::new(),
+        };
+        let rank = |row: Row| match row {
+            Row::Root(_) | Row::Host(_) => 0,
+            Row::File { file, .. } | Row::Certificate { file, .. } => file + 1,
+        };
+        let own = inside(here);
+        if forward {
+            let next = own.into_iter().find(|row| rank(*row) > rank(from));
+            next.or_else(|| (here + 1..self.order.len()).find_map(|branch| inside(branch).first().copied()))
+        } else {
+            let previous = own.into_iter().rev().find(|row| rank(*row) < rank(from));
+            previous.or_else(|| (0..here).rev().find_map(|branch| inside(branch).last().copied()))
+        }
+    }
+
+    /// The roots.
+    pub fn roots(&self) -> &[RootEntry] {
+        &self.roots
+    }
+
+    /// A root.
+    pub fn root(&self, root: usize) -> Option<&RootEntry> {
+        self.roots.get(root)
+    }
+
+    /// The host directories, in the order of the scan.
+    pub fn hosts(&self) -> &[HostEntry] {
+        &self.hosts
+    }
+
+    /// A host directory.
+    pub fn host(&self, host: usize) -> Option<&HostEntry> {
+        self.hosts.get(host)
+    }
+
+    /// A file.
+    pub fn file(&self, host: usize, file: usize) -> Option<&File> {
+        self.read(host)?.host.files.get(file)
+    }
+
+    /// A host directory, if it was read.
+    pub fn read(&self, host: usize) -> Option<&ReadHost> {
+        self.hosts.get(host)?.read.as_ref()
+    }
+
+    /// What is wrong under a root.
+    pub fn tally_of_root(&self, root: usize) -> Tally {
+        let Some(entry) = self.roots.get(root) else { return Tally::default() };
+        let hosts = entry.hosts.iter().filter_map(|host| self.read(*host));
+        hosts.fold(Tally::of(&entry.findings), |sum, read| sum.plus(read.tally))
+    }
+
+    /// How much there is.
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// The order of host directories.
+    pub fn order(&self) -> Sort {
+        self.sort
+    }
+
+    /// What is searched for.
+    pub fn filtered(&self) -> &Filter {
+        &self.filter
+    }
+
+    fn find_file(&self, host: usize, name: &OsString, certificate: Option<usize>) -> Option<Row> {
+        let files = &self.read(host)?.host.files;
+        let file = files.binary_search_by(|file| file.name.cmp(name)).ok()?;
+        let several = certificates_of(files.get(file)?).count();
+        Some(match certificate {
+            Some(certificate) if several > 1 && certificate < several => Row::Certificate { host, file, certificate },
+            _ => Row::File { host, file },
+        })
+    }
+
+    /// Rows of a host directory with an error or a warning of their own.
+    fn problems_of(&self, host: usize) -> Vec<Row> {
+        let Some(read) = self.read(host) else { return Vec::new() };
+        let is_closed = self.hosts.get(host).and_then(|entry| self.roots.get(entry.root)).is_none_or(|root| !root.open);
+        if read.tally.errors + read.tally.warnings == 0 || is_closed || !self.filter.shows_host(host) {
+            return Vec::new();
+        }
+        let bad = |finding: &&Finding| finding.severity > Severity::Info;
+        let own = read.findings.iter().filter(bad).any(|finding| finding.place.file.is_none());
+        let files = read.host.files.iter().enumerate().filter(|(index, file)| {
+            self.filter.shows_file(host, *index) && read.findings_of(file, None).any(|finding| bad(&finding))
+        });
+        let files = files.map(|(file, _)| Row::File { host, file });
+        own.then_some(Row::Host(host)).into_iter().chain(files).collect()
+    }
+
+    fn rows_of(&self, host: usize) -> impl Iterator<Item = Row> {
+        let files = self.read(host).map(|read| read.host.files.as_slice()).unwrap_or_default();
+        let shown = (0..files.len()).filter(move |file| self.filter.shows_file(host, *file));
+        shown.flat_map(move |file| {
+            let count = self.certificate_rows(host, file);
+            let certificates = (0..count).map(move |certificate| Row::Certificate { host, file, certificate });
+            std::iter::once(Row::File { host, file }).chain(certificates)
+        })
+    }
+
+    fn certificate_rows(&self, host: usize, file: usize) -> usize {
+        if !self.is_file_open(host, file) {
+            return 0;
+        }
+        let count = self.file(host, file).map_or(0, |file| certificates_of(file).count());
+        if count > 1 { count } else { 0 }
+    }
+
+    fn is_host_open(&self, host: usize) -> bool {
+        self.filter.is_open(host).unwrap_or_else(|| self.hosts.get(host).is_some_and(|entry| entry.open))
+    }
+
+    fn is_file_open(&self, host: usize, file: usize) -> bool {
+        let entry = self.hosts.get(host);
+        entry.is_some_and(|entry| {
+            !entry.open_files.is_empty()
+                && self.file(host, file).is_some_and(|file| entry.open_files.contains(&file.name))
+        })
+    }
+
+    fn height(&self, host: usize) -> u32 {
+        let is_root_open =
+            self.hosts.get(host).and_then(|entry| self.roots.get(entry.root)).is_some_and(|root| root.open);
+        if !is_root_open || !self.filter.shows_host(host) {
+            return 0;
+        }
+        let inside = if self.is_host_open(host) { self.rows_of(host).count() } else { 0 };
+        u32::try_from(inside + 1).unwrap_or(u32::MAX)
+    }
+
+    fn measure(&mut self, host: usize) {
+        if let Some(place) = self.places.get(host) {
+            self.heights.set(*place, self.height(host));
+        }
+    }
+
+    /// Puts roots and host directories in order and measures them all.
+    fn arrange(&mut self) {
+        self.order.clear();
+        self.places = vec![0; self.hosts.len()];
+        for (root, entry) in self.roots.iter().enumerate() {
+            self.order.push(Branch::Root(root));
+            let mut hosts = entry.hosts.clone();
+            match self.sort {
+                Sort::Name => {}
+                Sort::Expiry => hosts.sort_by_key(|host| {
+                    let expiry = self.read(*host).and_then(|read| read.first_expiry);
+                    (expiry.is_none(), expiry)
+                }),
+                Sort::Severity => hosts
+                    .sort_by_key(|host| std::cmp::Reverse(self.read(*host).map(|read| read.tally).unwrap_or_default())),
+            }
+            self.order.extend(hosts.into_iter().map(Branch::Host));
+        }
+        for (place, branch) in self.order.iter().enumerate() {
+            if let Branch::Host(host) = branch
+                && let Some(slot) = self.places.get_mut(*host)
+            {
+                *slot = place;
+            }
+        }
+        let height = |branch: &Branch| match branch {
+            Branch::Root(_) => 1,
+            Branch::Host(host) => self.height(*host),
+        };
+        self.heights = Heights::new(self.order.iter().map(height).collect());
+    }
+
+    fn count(&mut self) {
+        let mut totals = Totals::default();
+        for read in self.hosts.iter().filter_map(|entry| entry.read.as_ref()) {
+            totals.add(read);
+        }
+        for root in &self.roots {
+            totals.tally = totals.tally.plus(Tally::of(&root.findings));
+        }
+        self.totals = totals;
+    }
+}
+
+fn root_branch(row: Row) -> Option<Branch> {
+    match row {
+        Row::Root(root) => Some(Branch::Root(root)),
+        _ => None,
+    }
+}
+
+impl Totals {
+    fn add(&mut self, read: &ReadHost) {
+        self.hosts += 1;
+        self.files += read.host.files.len();
+        self.certificates += read.certificates;
+        self.tally = self.tally.plus(read.tally);
+    }
+
+    fn subtract(&mut self, read: &ReadHost) {
+        self.hosts -= 1;
+        self.files -= read.host.files.len();
+        self.certificates -= read.certificates;
+        self.tally.errors -= read.tally.errors;
+        self.tally.warnings -= read.tally.warnings;
+        self.tally.infos -= read.tally.infos;
+    }
+}

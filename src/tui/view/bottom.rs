@@ -1,0 +1,74 @@
+//! The bottom line: the keys that work here, what is typed, or what was last said.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::base::text::width;
+use crate::tui::action::Command;
+use crate::tui::keymap::{self, BINDINGS, Binding};
+use crate::tui::state::{Mode, State};
+use crate::tui::theme::Label;
+use crate::tui::view::paint::{Fit, Painter};
+
+/// Draws the line. Yields where the cursor stands, where something is typed.
+pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
+    if state.mode == Mode::Filter {
+        return Some(filter(state, area, painter));
+    }
+    if let Some(said) = &state.said {
+        let label = if said.failed { Label::Error } else { Label::Plain };
+        painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (label, &said.text));
+        return None;
+    }
+    hints(state, area, 1, painter);
+    None
+}
+
+fn filter(state: &State, area: Rect, painter: &mut Painter<'_>) -> Position {
+    let text = state.filter.text();
+    let found = state.tree.filtered();
+    let matches = match (found.is_active(), found.count()) {
+        (false, _) => String::new(),
+        (true, 0) => "  no match".to_owned(),
+        (true, 1) => "  1 match".to_owned(),
+        (true, count) => format!("  {count} matches"),
+    };
+    let label = if found.is_active() && found.count() == 0 { Label::Error } else { Label::Dim };
+    // A long text is shown by its end, where the cursor usually is.
+    let room = usize::from(area.width).saturating_sub(4 + width(&matches));
+    let column = state.filter.cursor_column();
+    let hidden = column.saturating_sub(room);
+    let shown: String = text.chars().skip(hidden).take(room.max(1)).collect();
+    let used = painter.line(area, &[(Label::Key, " /".to_owned()), (Label::Plain, shown), (label, matches)]);
+    if used + 24 < area.width {
+        hints(state, area, used + 3, painter);
+    }
+    let x = area.x + 2 + u16::try_from(column - hidden).unwrap_or_default();
+    Position::new(x.min(area.right().saturating_sub(1)), area.y)
+}
+
+/// Draws the keys that work here. Where room is scarce, those named last in the keymap go first, help and the way out last.
+fn hints(state: &State, area: Rect, start: u16, painter: &mut Painter<'_>) {
+    let places = keymap::places(state);
+    let named = |binding: &&Binding| places.contains(&binding.place) && binding.hint.is_some();
+    let mut shown: Vec<&Binding> = BINDINGS.iter().filter(named).collect();
+    let room = usize::from(area.width.saturating_sub(start));
+    while shown.iter().map(|binding| width(&hint_text(binding))).sum::<usize>() > room + 2 {
+        let dispensable = shown.iter().rposition(|binding| !matches!(binding.command, Command::Help | Command::Leave));
+        match dispensable {
+            Some(index) => shown.remove(index),
+            None => break,
+        };
+    }
+    let mut used = start;
+    for binding in shown {
+        let (key, hint) = (binding.keys.first().map(ToString::to_string), binding.hint.unwrap_or_default());
+        let rest = Rect { x: area.x + used.min(area.width), width: area.width.saturating_sub(used), ..area };
+        let pieces = [(Label::Key, key.unwrap_or_default()), (Label::Dim, format!(" {hint}  "))];
+        used += painter.line(rest, &pieces);
+    }
+}
+
+fn hint_text(binding: &Binding) -> String {
+    let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+    format!("{key} {}  ", binding.hint.unwrap_or_default())
+}

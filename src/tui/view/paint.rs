@@ -1,0 +1,103 @@
+//! Puts labelled text on the screen. The one gate through which text passes: made safe, fitted to its room and to the
+//! characters that the terminal has.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::base::text::{ellipsize_middle, sanitise, truncate, width};
+use crate::tui::document::Piece;
+use crate::tui::theme::{Glyphs, Label, Sign, Theme};
+
+/// Draws into a buffer.
+pub struct Painter<'a> {
+    buffer: &'a mut Buffer,
+    theme: Theme,
+    /// The signs to draw with.
+    pub glyphs: Glyphs,
+}
+
+/// Where text stands in its room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// At the left; the end is cut
+    Left,
+    /// At the left; the middle is cut
+    Middle,
+    /// At the right
+    Right,
+}
+
+impl<'a> Painter<'a> {
+    /// A painter for a buffer.
+    pub fn new(buffer: &'a mut Buffer, theme: Theme, glyphs: Glyphs) -> Self {
+        Self { buffer, theme, glyphs }
+    }
+
+    /// Puts pieces side by side on the first row of an area. Yields how many columns they took.
+    pub fn line(&mut self, area: Rect, pieces: &[Piece]) -> u16 {
+        let mut used = 0;
+        for (label, text) in pieces {
+            let style = self.theme.style(*label);
+            used += self.put(area, used, text, style);
+        }
+        used
+    }
+
+    /// Puts text into a cell of the first row of an area, beginning at `start` columns, fitted to `columns`.
+    pub fn cell(&mut self, area: Rect, (start, columns): (u16, u16), fit: Fit, (label, text): (Label, &str)) {
+        let columns = columns.min(area.width.saturating_sub(start));
+        let safe = sanitise(text);
+        let limit = usize::from(columns);
+        let fitted = if fit == Fit::Middle { ellipsize_middle(&safe, limit) } else { truncate(&safe, limit) };
+        let blank = columns.saturating_sub(u16::try_from(width(&fitted)).unwrap_or(columns));
+        let shift = if fit == Fit::Right { blank } else { 0 };
+        let style = self.theme.style(label);
+        self.put(area, start + shift, &fitted, style);
+    }
+
+    /// Shows the first row of an area as selected.
+    pub fn select(&mut self, area: Rect) {
+        let row = Rect { height: area.height.min(1), ..area };
+        // Colours would leave patches behind once they are reversed.
+        self.buffer.set_style(row, Style::reset());
+        self.buffer.set_style(row, self.theme.selected());
+    }
+
+    /// Underlines the first row of an area.
+    pub fn underline(&mut self, area: Rect) {
+        let row = Rect { height: area.height.min(1), ..area };
+        self.buffer.set_style(row, Style::new().add_modifier(Modifier::UNDERLINED));
+    }
+
+    /// Draws a vertical line.
+    pub fn rule(&mut self, area: Rect) {
+        let style = self.theme.style(Label::Dim);
+        for row in 0..area.height {
+            let at = Rect::new(area.x, area.y + row, area.width, 1);
+            self.put(at, 0, self.glyphs.sign(Sign::Rule), style);
+        }
+    }
+
+    /// Empties an area.
+    pub fn clear(&mut self, area: Rect) {
+        for row in area.rows() {
+            for column in row.columns() {
+                if let Some(cell) = self.buffer.cell_mut((column.x, column.y)) {
+                    cell.reset();
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, area: Rect, start: u16, text: &str, style: Style) -> u16 {
+        if area.is_empty() || start >= area.width {
+            return 0;
+        }
+        let safe = sanitise(text);
+        let shown = self.glyphs.text(&safe);
+        let limit = usize::from(area.width - start);
+        let (end, _) = self.buffer.set_stringn(area.x + start, area.y, &shown, limit, style);
+        end.saturating_sub(area.x + start)
+    }
+}

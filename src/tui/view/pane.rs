@@ -1,0 +1,80 @@
+//! The pane beside the tree: its tabs and the part of its text that is in sight.
+
+use ratatui::layout::Rect;
+
+use crate::base::text::width;
+use crate::tui::state::{Focus, State, Tab};
+use crate::tui::theme::Label;
+use crate::tui::tree::{Row, Tally};
+use crate::tui::view::paint::{Fit, Painter};
+
+/// Draws the tabs; where room is scarce, only the one that is shown has its title.
+pub fn tabs(state: &State, area: Rect, painter: &mut Painter<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let findings = findings_here(state).worst();
+    let counted = findings.map(|(severity, number)| format!(" {}{number}", state.glyphs.severity(severity)));
+    let long = |tab: Tab, number: usize| match (tab, &counted) {
+        (Tab::Findings, Some(counted)) => format!(" {number} {}{counted} ", tab.title()),
+        _ => format!(" {number} {} ", tab.title()),
+    };
+    let short = |tab: Tab, number: usize| format!(" {number} {}", tab.short_title());
+    let number_alone =
+        |tab: Tab, number: usize| if tab == state.tab { long(tab, number) } else { format!(" {number} ") };
+    let titles = |title: &dyn Fn(Tab, usize) -> String| -> Vec<(Tab, String)> {
+        Tab::ALL.iter().enumerate().map(|(index, tab)| (*tab, title(*tab, index + 1))).collect()
+    };
+    let fits = |titles: &Vec<(Tab, String)>| {
+        titles.iter().map(|(_, text)| width(text)).sum::<usize>() <= usize::from(area.width)
+    };
+    let shown = Some(titles(&long)).filter(fits).or_else(|| Some(titles(&short)).filter(fits));
+    let shown = shown.unwrap_or_else(|| titles(&number_alone));
+    let mut used = 0;
+    for (tab, text) in shown {
+        let columns = u16::try_from(width(&text)).unwrap_or(area.width);
+        let label = match (tab == state.tab, tab, findings) {
+            (true, ..) => Label::Heading,
+            (_, Tab::Findings, Some((severity, _))) => Label::of(severity),
+            _ => Label::Dim,
+        };
+        painter.cell(area, (used, columns), Fit::Left, (label, &text));
+        let columns = columns.min(area.width.saturating_sub(used));
+        // The blank before a title parts it from the one before.
+        let cell = Rect { x: area.x + used + columns.min(1), width: columns.saturating_sub(1), height: 1, ..area };
+        if tab == state.tab && state.focus == Focus::Pane {
+            painter.select(cell);
+        } else if tab == state.tab {
+            painter.underline(cell);
+        }
+        used += columns;
+    }
+}
+
+/// Draws the text in sight, and how much there is of it.
+pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
+    let lines = state.pane.document.lines();
+    let shown = lines.iter().skip(state.pane.scroll).take(usize::from(area.height));
+    for (row, line) in shown.enumerate() {
+        let Ok(row) = u16::try_from(row) else { return };
+        painter.line(Rect { y: area.y + row, height: 1, ..area }, line);
+    }
+    let below = lines.len().saturating_sub(state.pane.scroll + usize::from(area.height));
+    if below > 0 && area.height > 1 {
+        let text = format!(" {below} more ↓");
+        let columns = u16::try_from(width(&text)).unwrap_or(area.width).min(area.width);
+        let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let at = area.width - columns;
+        painter.clear(Rect { x: last.x + at, width: columns, ..last });
+        painter.cell(last, (at, columns), Fit::Right, (Label::Dim, &text));
+    }
+}
+
+/// The findings about what is selected.
+fn findings_here(state: &State) -> Tally {
+    match state.cursor {
+        Row::Root(root) => state.tree.tally_of_root(root),
+        Row::Host(host) => state.tree.read(host).map(|read| read.tally).unwrap_or_default(),
+        Row::File { .. } | Row::Certificate { .. } => Tally::of(super::findings::of_selection(state)),
+    }
+}

@@ -1,0 +1,383 @@
+//! The tree: one line a row, in columns. Only the rows in sight are looked at.
+
+use ratatui::layout::Rect;
+
+use crate::base::clock::Timestamp;
+use crate::base::text::display_name;
+use crate::finding::{Finding, Severity};
+use crate::model::{File, FileKind, HostState, Role};
+use crate::pki::{Certificate, Validity};
+use crate::tui::state::{Focus, State};
+use crate::tui::theme::{Label, Sign};
+use crate::tui::tree::{ReadHost, Row, Tally, certificates_of};
+use crate::tui::view::paint::{Fit, Painter};
+use crate::tui::view::title::{count, count_findings};
+
+/// Where the columns of the tree begin and how wide they are.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    name: (u16, u16),
+    role: (u16, u16),
+    differs: (u16, u16),
+    content: (u16, u16),
+    state: (u16, u16),
+    days: (u16, u16),
+}
+
+impl Columns {
+    /// The columns for a tree of so many columns: what is least needed goes first.
+    fn new(width: u16) -> Self {
+        let (role, content) = match width {
+            80.. => (6, 16),
+            60.. => (6, 11),
+            50.. => (6, 9),
+            _ => (0, 0),
+        };
+        let state = match width {
+            80.. => 22,
+            60.. => 15,
+            36.. => 11,
+            26.. => 9,
+            _ => 1,
+        };
+        let days = if width >= 32 { 6 } else { 0 };
+        let gap = |columns: u16| if columns > 0 { columns + 1 } else { 0 };
+        // Between role and content stands a sign with a blank on each side; without them, the sign alone.
+        let signed = |columns: u16| match (columns, width) {
+            (1.., _) => columns + 3,
+            (0, 30..) => 2,
+            (0, _) => 0,
+        };
+        // A column at the right edge stays empty.
+        let right = signed(role) + gap(content) + gap(state) + gap(days);
+        let name = width.saturating_sub(right + 1);
+        let at_role = name + 1;
+        let at_content = at_role + signed(role);
+        let at_state = at_content + gap(content);
+        let at_days = at_state + gap(state);
+        Self {
+            name: (0, name),
+            role: (at_role, role),
+            differs: (at_content.saturating_sub(2), u16::from(signed(role) > 0)),
+            content: (at_content, content),
+            state: (at_state, state),
+            days: (at_days, days),
+        }
+    }
+}
+
+/// What a row says.
+struct Cells {
+    indent: u16,
+    sign: Sign,
+    name: (Label, String),
+    role: &'static str,
+    differs: bool,
+    content: String,
+    state: StateCell,
+    days: Option<(Label, i64)>,
+}
+
+/// How something stands: a sign and a word, and a shorter word where there is no room for the other.
+struct StateCell {
+    label: Label,
+    sign: Sign,
+    word: String,
+    short: String,
+}
+
+impl StateCell {
+    fn new(label: Label, sign: Sign, word: impl Into<String>) -> Self {
+        Self { label, sign, word: word.into(), short: String::new() }
+    }
+
+    /// A finding by the name of its rule.
+    fn finding(finding: &Finding) -> Self {
+        let severity = finding.severity;
+        let cell = Self::new(Label::of(severity), sign(severity), finding.code.name);
+        Self { short: severity.word().to_owned(), ..cell }
+    }
+
+    /// The word that fits; a long one is cut only where enough of it stays to be known by.
+    fn word(&self, columns: u16) -> &str {
+        if columns < 4 {
+            return "";
+        }
+        let is_cut = self.word.len() + 2 > usize::from(columns);
+        if is_cut && columns < 15 && !self.short.is_empty() { &self.short } else { &self.word }
+    }
+}
+
+/// Draws the names of the columns.
+pub fn headings(state: &State, area: Rect, painter: &mut Painter<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let columns = Columns::new(area.width);
+    let filter = state.tree.filtered();
+    let name = match (filter.is_active(), state.tree.order()) {
+        (true, _) => format!(" matching {}: {}", state.filter.text(), filter.count()),
+        (false, crate::tui::tree::Sort::Name) => " Name".to_owned(),
+        (false, order) => format!(" Name, by {}", order.word()),
+    };
+    painter.cell(area, columns.name, Fit::Left, (Label::Field, &name));
+    painter.cell(area, columns.role, Fit::Left, (Label::Field, "Named"));
+    painter.cell(area, columns.content, Fit::Left, (Label::Field, "Is"));
+    painter.cell(area, columns.state, Fit::Left, (Label::Field, if columns.state.1 > 4 { "State" } else { "" }));
+    painter.cell(area, columns.days, Fit::Right, (Label::Field, "Left"));
+}
+
+/// Draws the rows in sight.
+pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    if state.tree.is_empty() {
+        let text = if state.progress.finished { " Nothing to show." } else { " Reading …" };
+        painter.line(area, &[(Label::Dim, text.to_owned())]);
+        return;
+    }
+    let columns = Columns::new(area.width);
+    let rows = state.tree.rows_from(state.scroll).take(usize::from(area.height));
+    for (line, row) in rows.enumerate() {
+        let Ok(line) = u16::try_from(line) else { return };
+        let at = Rect { y: area.y + line, height: 1, ..area };
+        draw_row(&cells(state, row), at, &columns, painter);
+        if row != state.cursor {
+            continue;
+        }
+        if state.focus == Focus::Tree {
+            painter.select(at);
+        } else {
+            painter.cell(at, (0, 1), Fit::Left, (Label::Key, state.glyphs.sign(Sign::Marker)));
+        }
+    }
+}
+
+fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<'_>) {
+    let glyphs = painter.glyphs;
+    let (start, width) = columns.name;
+    let sign_at = start + 1 + cells.indent;
+    painter.cell(area, (sign_at, 1), Fit::Left, (Label::Dim, glyphs.sign(cells.sign)));
+    let name_at = sign_at + 2;
+    // Columns that say nothing here are the name's.
+    let end = match (cells.differs, cells.role.is_empty(), columns.content.1) {
+        (false, _, 0) => columns.state.0.saturating_sub(1),
+        (false, true, _) => columns.content.0.saturating_sub(1),
+        _ => start + width,
+    };
+    let room = end.saturating_sub(name_at);
+    painter.cell(area, (name_at, room), Fit::Middle, (cells.name.0, &cells.name.1));
+    let (role, content) = if cells.differs { (Label::Warning, Label::Error) } else { (Label::Dim, Label::Plain) };
+    painter.cell(area, columns.role, Fit::Left, (role, cells.role));
+    if cells.differs {
+        painter.cell(area, columns.differs, Fit::Left, (Label::Error, glyphs.sign(Sign::Differs)));
+    }
+    painter.cell(area, columns.content, Fit::Left, (content, &cells.content));
+    let StateCell { label, sign, .. } = cells.state;
+    let word = cells.state.word(columns.state.1);
+    painter.cell(area, columns.state, Fit::Left, (label, format!("{} {word}", glyphs.sign(sign)).trim_end()));
+    if let Some((label, days)) = cells.days {
+        painter.cell(area, columns.days, Fit::Right, (label, &days_text(days)));
+    }
+}
+
+/// Days in at most six columns.
+fn days_text(days: i64) -> String {
+    match days {
+        -9_999..=99_999 => format!("{days}d"),
+        _ => format!("{}y", days / 365),
+    }
+}
+
+fn cells(state: &State, row: Row) -> Cells {
+    match row {
+        Row::Root(root) => root_cells(state, root),
+        Row::Host(host) => host_cells(state, host),
+        Row::File { host, file } => {
+            match state.tree.read(host).and_then(|read| Some((read, read.host.files.get(file)?))) {
+                Some((read, content)) => file_cells(state, row, read, content),
+                None => pending(1, String::new()),
+            }
+        }
+        Row::Certificate { host, file, certificate } => {
+            let read = state.tree.read(host);
+            let content = read.and_then(|read| read.host.files.get(file));
+            let found = content.and_then(|content| certificates_of(content).nth(certificate));
+            match (read, content, found) {
+                (Some(read), Some(content), Some(found)) => {
+                    certificate_cells(state, read, content, (certificate, found))
+                }
+                _ => pending(3, String::new()),
+            }
+        }
+    }
+}
+
+fn root_cells(state: &State, root: usize) -> Cells {
+    let Some(entry) = state.tree.root(root) else { return pending(0, String::new()) };
+    let name = if entry.root.path.as_os_str().is_empty() { ".".to_owned() } else { display_name(&entry.root.path) };
+    let state_cell = match entry.root.error {
+        Some(error) => StateCell::new(Label::Error, Sign::Error, error.errno.to_string()),
+        None => tally_state(state.tree.tally_of_root(root), state.progress.finished),
+    };
+    Cells {
+        indent: 0,
+        sign: if entry.open { Sign::Open } else { Sign::Closed },
+        name: (Label::Strong, name),
+        role: "",
+        differs: false,
+        content: count(entry.hosts.len(), "host"),
+        state: state_cell,
+        days: None,
+    }
+}
+
+fn host_cells(state: &State, host: usize) -> Cells {
+    let Some(entry) = state.tree.host(host) else { return pending(1, String::new()) };
+    let name = entry.path.file_name().map_or_else(|| display_name(&entry.path), display_name);
+    let Some(read) = &entry.read else { return pending(1, name) };
+    let sign = match state.tree.is_open(Row::Host(host)) {
+        Some(true) => Sign::Open,
+        Some(false) => Sign::Closed,
+        None => Sign::Nothing,
+    };
+    let content = match read.host.state {
+        HostState::Listed => count(read.host.files.len(), "file"),
+        HostState::Missing => "missing".to_owned(),
+        HostState::NotDirectory(kind) => kind.word().to_owned(),
+        HostState::Unreadable(error) => error.errno.to_string(),
+    };
+    let days = read.first_expiry.map(|expiry| days_left(state, expiry));
+    Cells {
+        indent: 1,
+        sign,
+        name: (Label::Directory, name),
+        role: "",
+        differs: false,
+        content,
+        state: tally_state(read.tally, true),
+        days,
+    }
+}
+
+fn file_cells(state: &State, row: Row, read: &ReadHost, file: &File) -> Cells {
+    let certificates = || certificates_of(file);
+    let first = certificates().min_by_key(|certificate| certificate.not_after());
+    let worst = read.findings_of(file, None).max_by_key(|finding| finding.severity);
+    let sign = match state.tree.is_open(row) {
+        Some(true) => Sign::Open,
+        Some(false) => Sign::Closed,
+        None => Sign::Agrees,
+    };
+    let name = display_name(&file.name);
+    let name = match &file.link {
+        Some(link) => format!("{name} {} {}", state.glyphs.sign(Sign::Arrow), display_name(&link.target)),
+        None => name,
+    };
+    Cells {
+        indent: 3,
+        sign,
+        name: (Label::Plain, name),
+        role: role_word(file),
+        differs: !file.is_as_named(),
+        content: file.content_word(),
+        state: verdict(state, worst, first.map(|first| &**first), file),
+        days: first.map(|first| days_left(state, first.not_after())),
+    }
+}
+
+fn role_word(file: &File) -> &'static str {
+    match file.role() {
+        Role::Unused if file.kind == FileKind::Directory => "",
+        // The name itself says as much.
+        Role::HostsToml => "hosts",
+        role => role.word(),
+    }
+}
+
+fn certificate_cells(
+    state: &State,
+    read: &ReadHost,
+    file: &File,
+    (number, certificate): (usize, &Certificate),
+) -> Cells {
+    let own = read.findings_of(file, Some(number)).filter(|finding| finding.place.certificate.is_some());
+    Cells {
+        indent: 5,
+        sign: Sign::Agrees,
+        name: (Label::Plain, certificate.display_name()),
+        role: "",
+        differs: false,
+        content: certificate.purpose().word().to_owned(),
+        state: verdict(state, own.max_by_key(|finding| finding.severity), Some(certificate), file),
+        days: Some(days_left(state, certificate.not_after())),
+    }
+}
+
+fn pending(indent: u16, name: String) -> Cells {
+    Cells {
+        indent,
+        sign: Sign::Nothing,
+        name: (Label::Dim, name),
+        role: "",
+        differs: false,
+        content: String::new(),
+        state: StateCell::new(Label::Dim, Sign::Pending, "reading"),
+        days: None,
+    }
+}
+
+fn tally_state(tally: Tally, finished: bool) -> StateCell {
+    match tally.worst() {
+        Some((severity, number)) => {
+            let cell = StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity));
+            StateCell { short: number.to_string(), ..cell }
+        }
+        None if finished => StateCell::new(Label::Good, Sign::Good, "ok"),
+        None => StateCell::new(Label::Dim, Sign::Pending, "reading"),
+    }
+}
+
+/// The state of a file or certificate: its worst finding, else where it stands in time.
+fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certificate>, file: &File) -> StateCell {
+    if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Info) {
+        return StateCell::finding(finding);
+    }
+    match certificate.map(|certificate| certificate.validity(state.settings.now)) {
+        Some(Validity::Expired) => StateCell::new(Label::Warning, Sign::Warning, "expired"),
+        Some(Validity::NotYet) => StateCell::new(Label::Warning, Sign::Warning, "not yet valid"),
+        Some(Validity::Valid) if expires_soon(state, certificate) => {
+            StateCell::new(Label::Warning, Sign::Warning, "expiring")
+        }
+        Some(Validity::Valid) => StateCell::new(Label::Good, Sign::Good, "valid"),
+        None => match worst {
+            Some(finding) => StateCell::finding(finding),
+            None if file.role() == Role::Unused => StateCell::new(Label::Dim, Sign::Nothing, "not read"),
+            None if file.unread().is_some() => StateCell::new(Label::Warning, Sign::Warning, "unknown"),
+            None => StateCell::new(Label::Good, Sign::Good, "ok"),
+        },
+    }
+}
+
+fn expires_soon(state: &State, certificate: Option<&Certificate>) -> bool {
+    certificate.is_some_and(|certificate| days_left(state, certificate.not_after()).0 == Label::Warning)
+}
+
+fn sign(severity: Severity) -> Sign {
+    match severity {
+        Severity::Info => Sign::Info,
+        Severity::Warning => Sign::Warning,
+        Severity::Error => Sign::Error,
+    }
+}
+
+fn days_left(state: &State, expiry: Timestamp) -> (Label, i64) {
+    let days = state.settings.now.days_until(expiry);
+    let label = match days {
+        ..0 => Label::Late,
+        days if days < state.settings.expires_within => Label::Warning,
+        _ => Label::Dim,
+    };
+    (label, days)
+}

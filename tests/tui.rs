@@ -1,0 +1,510 @@
+//! The screen, driven by keys on the real state over real files, drawn into memory.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use certwright::finding::Selector;
+use certwright::model::{Root, RootKind};
+use certwright::rules::Settings;
+use certwright::rules::registry::RuleSet;
+use certwright::scan::{self, Target};
+use certwright::session::{Event, Request, Scan};
+use certwright::tui::action::{Action, Effect};
+use certwright::tui::key::Decoder;
+use certwright::tui::keymap::{self, BINDINGS};
+use certwright::tui::state::{Focus, State};
+use certwright::tui::theme::{Glyphs, Theme, ThemeChoice};
+use certwright::tui::tree::{Identity, Row};
+use certwright::tui::update::update;
+use certwright::tui::view;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
+use tempfile::TempDir;
+
+#[path = "support/tree.rs"]
+mod tree;
+
+const WIDE: (u16, u16) = (120, 36);
+const USUAL: (u16, u16) = (80, 24);
+const SMALL: (u16, u16) = (40, 12);
+
+/// The tree of most tests: a healthy host, one with a CA in the wrong file, one with a bundle, one with odds and ends.
+const SAMPLE: &str = r#"
+[material.root]
+common-name = "Acme Root CA"
+organization = "Acme"
+ca = true
+days = [-400, 3000]
+[material.issuing]
+common-name = "Acme Issuing CA"
+organization = "Acme"
+ca = true
+days = [-100, 900]
+issuer = "root"
+[material.client]
+common-name = "ci-runner"
+purposes = ["client"]
+days = [-30, 20]
+issuer = "issuing"
+[material.old]
+common-name = "Old CA"
+ca = true
+days = [-900, -12]
+
+[[host]]
+name = "bundle.example:5000"
+files."chain.crt" = ["issuing", "root"]
+[[host]]
+name = "good.example:5000"
+files."ca.crt" = "root"
+files."ci.cert" = ["client", "issuing"]
+files."ci.key" = "client.key"
+[[host]]
+name = "odd.example"
+files."README" = { text = "ask the platform team\n" }
+files."gone.crt" = { link = "/nowhere/ca.crt" }
+files."old.pem" = "old"
+[[host]]
+name = "wrong.example:5000"
+files."ca.cert" = "root"
+files."client.key" = "client.key"
+[[host]]
+name = "zz-empty.example"
+"#;
+
+/// Names and subjects that try to move the cursor, recolour the screen and turn text around.
+const HOSTILE: &str = r#"
+[material.evil]
+common-name = "a\u001b[2J\u001b[31mb\u202egpj\nexe\u0007\u009b5m"
+organization = "\u200b\u2066"
+ca = true
+dns = ["x\u001b]0;title\u0007.example"]
+[[host]]
+name = "evil\u001b[41m.example"
+files."c\u202ea\n.crt" = "evil"
+files."\u001b[2Jkey.cert" = "evil"
+"#;
+
+/// Makes all trees, once, in a directory that becomes the current one: paths on the screen are then the same everywhere.
+fn world() -> &'static Path {
+    static WORLD: OnceLock<TempDir> = OnceLock::new();
+    let world = WORLD.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in [("sample", SAMPLE), ("hostile", HOSTILE), ("empty", "")] {
+            let root = directory.path().join(name).join("certs.d");
+            std::fs::create_dir_all(&root).unwrap();
+            tree::build_in(text, &root);
+        }
+        std::env::set_current_dir(directory.path()).unwrap();
+        directory
+    });
+    world.path()
+}
+
+/// A screen in memory with a keyboard.
+struct Driver {
+    state: State,
+    theme: Theme,
+    decoder: Decoder,
+    effects: Vec<Effect>,
+    targets: Vec<Target>,
+}
+
+impl Driver {
+    /// A screen that shows nothing yet.
+    fn new(targets: Vec<Target>, size: (u16, u16)) -> Self {
+        world();
+        let settings = Settings { now: tree::NOW, expires_within: 30 };
+        Self {
+            state: State::new(settings, Glyphs::Unicode, size),
+            theme: Theme::new(ThemeChoice::Dark, None),
+            decoder: Decoder::default(),
+            effects: Vec::new(),
+            targets,
+        }
+    }
+
+    /// A screen that shows one of the trees of [`world`].
+    fn over(name: &str, size: (u16, u16)) -> Self {
+        world();
+        let root = Root { path: PathBuf::from(name).join("certs.d"), kind: RootKind::Given, error: None };
+        let mut driver = Self::new(vec![Target::Root(root)], size);
+        driver.scan();
+        driver
+    }
+
+    fn sample(size: (u16, u16)) -> Self {
+        Self::over("sample", size)
+    }
+
+    fn events(&self) -> Vec<Event> {
+        // One rule, so that these tests tell of the screen and not of what is judged.
+        let rules = RuleSet::new(&[Selector::new("CW101")], &[]).unwrap();
+        let targets = self.targets.clone();
+        let request = Request { targets, rules: Arc::new(rules), settings: self.state.settings };
+        Scan::start(request).events().iter().collect()
+    }
+
+    fn scan(&mut self) {
+        for event in self.events() {
+            self.act(Action::Scanned(event));
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        self.effects.extend(update(&mut self.state, action));
+        self.state.look();
+    }
+
+    /// Types bytes as a terminal would send them; what is left waiting is taken as it is.
+    fn press(&mut self, bytes: &str) -> &mut Self {
+        let inputs: Vec<_> = self.decoder.feed(bytes.as_bytes()).into_iter().chain(self.decoder.flush()).collect();
+        for input in inputs {
+            if let Some(action) = keymap::action(&self.state, input) {
+                self.act(action);
+            }
+        }
+        self
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.act(Action::Resize(columns, rows));
+        self
+    }
+
+    fn terminal(&self) -> Terminal<TestBackend> {
+        let (columns, rows) = self.state.size;
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal.draw(|frame| view::draw(&self.state, &self.theme, frame)).unwrap();
+        terminal
+    }
+
+    /// The screen as text, with what differs from run to run made the same.
+    fn screen(&self) -> String {
+        let terminal = self.terminal();
+        let buffer = terminal.backend().buffer();
+        let row = |y: u16| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..buffer.area.height).map(|y| stable(row(y).trim_end()) + "\n").collect()
+    }
+
+    /// The row at which the selection bar stands, as text.
+    fn selected_line(&self) -> String {
+        let terminal = self.terminal();
+        let buffer = terminal.backend().buffer();
+        let tree = self.state.layout().unwrap().tree;
+        let is_selected = |y: &u16| buffer[(tree.x, *y)].modifier.contains(Modifier::REVERSED);
+        let selected: Vec<u16> = (tree.y..tree.bottom()).filter(is_selected).collect();
+        assert_eq!(selected.len(), 1, "one row is selected");
+        (tree.x..tree.right()).map(|x| buffer[(x, selected[0])].symbol()).collect::<String>().trim().to_owned()
+    }
+}
+
+/// Octets in hexadecimal, owners, sizes and times of change differ from run to run; their places do not.
+fn stable(line: &str) -> String {
+    let mut text = String::new();
+    for word in line.split_inclusive(' ') {
+        let octets = word.trim_end().trim_end_matches(':');
+        let is_octet = |octet: &str| octet.len() == 2 && octet.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if octets.contains(':') && octets.split(':').all(is_octet) {
+            text.push_str(&word.replace(|letter: char| letter.is_ascii_hexdigit(), "X"));
+        } else {
+            text.push_str(word);
+        }
+    }
+    for (name, shape) in [("Changed      ", "YYYY-MM-DDTHH:MM:SSZ"), ("Mode         ", "rw-r--r--  owner N:N")] {
+        if let Some((before, _)) = text.split_once(name) {
+            text = format!("{before}{name}{shape}");
+        }
+    }
+    match text.strip_suffix(" bytes").and_then(|text| text.rsplit_once(' ')) {
+        Some((before, _)) => format!("{before} N bytes"),
+        None => text,
+    }
+}
+
+#[test]
+fn the_tree_and_the_overview_of_a_root() {
+    for (columns, rows) in [WIDE, USUAL, SMALL] {
+        insta::assert_snapshot!(format!("root_{columns}x{rows}"), Driver::sample((columns, rows)).screen());
+    }
+}
+
+#[test]
+fn each_tab_over_a_client_certificate() {
+    let mut driver = Driver::sample(WIDE);
+    driver.press("jj\rjj");
+    assert!(driver.selected_line().starts_with("▸ ci.cert"), "{}", driver.selected_line());
+    for (key, name) in [("1", "overview"), ("2", "certificate"), ("3", "chain"), ("4", "engines"), ("5", "findings")] {
+        insta::assert_snapshot!(format!("tab_{name}"), driver.press(key).screen());
+    }
+    let pem = driver.press("6").screen();
+    assert!(pem.contains("-----BEGIN CERTIFICATE-----"), "{pem}");
+}
+
+#[test]
+fn a_misnamed_authority_with_the_words_of_the_engines() {
+    let mut driver = Driver::sample(USUAL);
+    insta::assert_snapshot!("misnamed_overview", driver.press("n").screen());
+    assert!(driver.selected_line().contains("ca.cert"), "{}", driver.selected_line());
+    insta::assert_snapshot!("misnamed_findings", driver.press("5").screen());
+    let screen = driver.press("4").screen();
+    assert!(screen.contains("missing key ca.key"), "{screen}");
+}
+
+#[test]
+fn a_small_screen_shows_one_pane_at_a_time() {
+    let mut driver = Driver::sample(SMALL);
+    driver.press("n");
+    insta::assert_snapshot!("small_tree", driver.screen());
+    insta::assert_snapshot!("small_pane", driver.press("\r").screen());
+    driver.press("q");
+    assert_eq!((driver.state.focus, driver.effects.len()), (Focus::Tree, 0), "q closes the pane before it quits");
+    driver.press("q");
+    assert_eq!(driver.effects, [Effect::Quit]);
+}
+
+#[test]
+fn help_is_the_keymap() {
+    let mut driver = Driver::sample(WIDE);
+    let screen = driver.press("?").screen();
+    insta::assert_snapshot!("help", screen);
+    let mut narrow = Driver::sample(USUAL);
+    narrow.press("?");
+    let mut seen = String::new();
+    for _ in 0..80 {
+        seen.push_str(&narrow.screen());
+        narrow.press("j");
+    }
+    for binding in BINDINGS {
+        let is_plain = binding.place != keymap::Place::Help;
+        assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
+    }
+}
+
+#[test]
+fn searching_narrows_as_one_types_and_esc_shows_everything_again() {
+    let mut driver = Driver::sample(USUAL);
+    driver.press("/RUNNER");
+    insta::assert_snapshot!("search", driver.screen());
+    driver.press("\r");
+    assert!(driver.screen().contains("matching RUNNER: 1"), "{}", driver.screen());
+    driver.press("/x");
+    assert!(driver.screen().contains("no match"), "{}", driver.screen());
+    driver.press("\x1b");
+    assert!(driver.screen().contains("zz-empty.example"), "{}", driver.screen());
+    driver.press("\x1b\x1b\x1b");
+    assert!(driver.effects.is_empty(), "Esc never leaves");
+}
+
+#[test]
+fn an_empty_root_and_nothing_at_all_say_so() {
+    insta::assert_snapshot!("empty_root", Driver::over("empty", USUAL).screen());
+    let nothing = Driver::new(Vec::new(), USUAL).screen();
+    assert!(nothing.contains("Reading"), "{nothing}");
+}
+
+#[test]
+fn foreign_text_cannot_touch_the_terminal() {
+    let mut driver = Driver::over("hostile", WIDE);
+    driver.press("jj\x1b[C");
+    for keys in ["1", "2", "3", "4", "5", "6", "g", "j", "l", "j", "1", "2", "5", "/evil\r"] {
+        let screen = driver.press(keys).screen();
+        let unsafe_character = |character: &char| {
+            (character.is_control() && *character != '\n')
+                || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert_eq!(screen.chars().find(unsafe_character), None, "after {keys}:\n{screen}");
+    }
+    let mut driver = Driver::over("hostile", WIDE);
+    insta::assert_snapshot!("hostile", driver.press("jljj2").screen());
+}
+
+#[test]
+fn no_private_key_is_ever_shown() {
+    let mut driver = Driver::sample((120, 200));
+    driver.press("*");
+    for _ in 0..20 {
+        driver.press("j");
+        for tab in ["1", "2", "3", "4", "5", "6"] {
+            let screen = driver.press(tab).screen();
+            assert!(!screen.contains("PRIVATE KEY-----"), "{screen}");
+        }
+    }
+    assert!(driver.press("/ci.key\r6").screen().contains("never shown"), "{}", driver.screen());
+}
+
+#[test]
+fn cursor_folds_and_scroll_survive_a_rescan() {
+    let mut driver = Driver::sample(SMALL);
+    driver.press("*Gkk");
+    let (line, scroll) = (driver.selected_line(), driver.state.scroll);
+    assert!(scroll > 0);
+    driver.scan();
+    assert_eq!((driver.selected_line(), driver.state.scroll), (line, scroll));
+}
+
+#[test]
+fn cursor_stays_on_its_file_while_directories_arrive_in_any_order() {
+    let mut driver = Driver::sample(USUAL);
+    driver.press("n");
+    let line = driver.selected_line();
+    let mut events = driver.events();
+    let last = events.len() - 1;
+    events[1..last].reverse();
+    for event in events {
+        driver.act(Action::Scanned(event));
+        assert_eq!(driver.selected_line(), line);
+    }
+}
+
+#[test]
+fn a_file_named_on_the_command_line_is_selected() {
+    world();
+    let path = Path::new("sample/certs.d/good.example:5000/ci.cert");
+    let mut driver = Driver::new(vec![scan::resolve(path).unwrap()], USUAL);
+    driver.state.wanted =
+        vec![Identity::Host("sample/certs.d/good.example:5000".into(), Some(("ci.cert".into(), None)))];
+    driver.scan();
+    assert!(driver.selected_line().contains("ci.cert"), "{}", driver.selected_line());
+}
+
+#[test]
+fn problems_are_found_forwards_and_backwards() {
+    let mut driver = Driver::sample(USUAL);
+    driver.press("n");
+    let problem = driver.state.cursor;
+    assert!(driver.press("n").screen().contains("no problem below"));
+    assert_eq!(driver.press("GN").state.cursor, problem);
+    assert_eq!(driver.press("gn").state.cursor, problem);
+}
+
+#[test]
+fn orders_change_hosts_and_never_files() {
+    let mut driver = Driver::sample(USUAL);
+    let first_host = |driver: &mut Driver| driver.press("gj").selected_line();
+    assert!(first_host(&mut driver).contains("bundle"));
+    driver.press("o");
+    assert!(first_host(&mut driver).contains("odd.example"), "what has expired comes first");
+    driver.press("o");
+    assert!(first_host(&mut driver).contains("wrong.example"), "what is wrong comes first");
+    driver.press("o");
+    assert!(first_host(&mut driver).contains("bundle"));
+}
+
+#[test]
+fn copying_gives_the_path_and_the_fingerprint() {
+    let mut driver = Driver::sample(USUAL);
+    driver.press("n").press("yY");
+    let [Effect::Copy { what: "path", text: path }, Effect::Copy { text: fingerprint, .. }] = driver.effects.as_slice()
+    else {
+        panic!("{:?}", driver.effects)
+    };
+    assert_eq!(path, "sample/certs.d/wrong.example:5000/ca.cert");
+    assert_eq!(fingerprint.len(), 32 * 3 - 1);
+    assert!(driver.press("gY").screen().contains("no certificate here"));
+}
+
+#[test]
+fn ascii_shows_ascii_and_mono_no_colour() {
+    let mut driver = Driver::over("hostile", WIDE);
+    driver.state.glyphs = Glyphs::Ascii;
+    driver.theme = Theme::new(ThemeChoice::Mono, None);
+    driver.press("*");
+    for tab in ["1", "2", "3", "4", "5", "?"] {
+        let screen = driver.press(tab).screen();
+        assert!(screen.is_ascii(), "{screen}");
+        let terminal = driver.terminal();
+        let coloured = terminal
+            .backend()
+            .buffer()
+            .content()
+            .iter()
+            .find(|cell| cell.fg != ratatui::style::Color::Reset || cell.bg != ratatui::style::Color::Reset);
+        assert!(coloured.is_none(), "{coloured:?}");
+    }
+}
+
+#[test]
+fn no_theme_sets_a_background() {
+    for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
+        let mut driver = Driver::sample(WIDE);
+        driver.theme = Theme::new(choice, None);
+        driver.press("n4");
+        let terminal = driver.terminal();
+        assert!(terminal.backend().buffer().content().iter().all(|cell| cell.bg == ratatui::style::Color::Reset));
+    }
+}
+
+#[test]
+fn every_row_can_be_reached_and_told_apart() {
+    let mut driver = Driver::sample(USUAL);
+    driver.press("*");
+    let mut rows: Vec<Row> = vec![driver.state.cursor];
+    loop {
+        driver.press("lj");
+        if rows.last() == Some(&driver.state.cursor) || driver.state.focus == Focus::Pane {
+            driver.press("\x1bj");
+        }
+        if rows.contains(&driver.state.cursor) {
+            break;
+        }
+        rows.push(driver.state.cursor);
+    }
+    assert!(rows.len() > 10, "{rows:?}");
+    assert!(rows.iter().all(|row| driver.state.tree.identity(*row).is_some()));
+}
+
+/// What a hand on the keyboard may do.
+fn deed() -> impl Strategy<Value = Deed> {
+    let keys = prop::sample::select(
+        "jjjjkklh  \r\t123456gGnNoJK*?q/R\x1b"
+            .chars()
+            .map(String::from)
+            .chain(["\x1b[6~", "\x1b[5~", "\x1b[A", "\x1b[B", "/ca\r", "/zz", "\x7f"].map(String::from))
+            .collect::<Vec<_>>(),
+    );
+    prop_oneof![
+        12 => keys.prop_map(Deed::Press),
+        2 => (0u16..200, 0u16..60).prop_map(|(columns, rows)| Deed::Resize(columns, rows)),
+        1 => Just(Deed::Rescan),
+    ]
+}
+
+#[derive(Clone, Debug)]
+enum Deed {
+    Press(String),
+    Resize(u16, u16),
+    Rescan,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn no_keys_and_no_size_make_it_panic(hostile: bool, deeds in prop::collection::vec(deed(), 1..60)) {
+        let mut driver = Driver::over(if hostile { "hostile" } else { "sample" }, USUAL);
+        for deed in deeds {
+            match deed {
+                Deed::Press(keys) => { driver.press(&keys); }
+                Deed::Resize(columns, rows) => { driver.resize(columns, rows); }
+                Deed::Rescan => driver.scan(),
+            }
+            driver.screen();
+            let state = &driver.state;
+            prop_assert!(state.tree.place(state.cursor).is_some() || state.tree.is_empty(), "the cursor is on a row");
+            let place = state.place_of_cursor();
+            prop_assert!(state.layout().is_none_or(|layout| layout.tree.is_empty())
+                || (state.scroll <= place && place < state.scroll + state.tree_rows()), "the cursor is in sight");
+        }
+    }
+
+    #[test]
+    fn any_size_can_be_drawn(columns in 0u16..200, rows in 0u16..60, keys in prop::sample::select(vec!["", "n", "n\t", "?", "/a", "n2", "n4\t"])) {
+        let mut driver = Driver::sample(USUAL);
+        driver.press(keys).resize(columns, rows);
+        driver.screen();
+    }
+}
