@@ -19,14 +19,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scan", &["base", "pki", "model"]),
     ("finding", &["base", "pki", "model", "engine"]),
     ("rules", &["base", "pki", "model", "engine", "finding"]),
+    ("why", &["base", "pki", "model", "engine", "finding"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("session", &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample"]),
-    ("tui", &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session"]),
+    (
+        "tui",
+        &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session", "why"],
+    ),
     (
         "cli",
-        &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session", "tui"],
+        &[
+            "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
+            "why", "tui",
+        ],
     ),
 ];
 

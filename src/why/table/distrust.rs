@@ -5,11 +5,17 @@ use crate::why::symptom::{Cause, Evidence, Symptom};
 
 const NO_DIRECTORY: Cause = Cause::in_directory(
     "no directory has exactly the name that the image reference spells: host, port and case",
-    &["CW104", "CW105", "CW106", "CW107", "CW108", "CW112"],
+    &["CW104", "CW105", "CW106", "CW107", "CW108"],
     "name the directory exactly as the reference spells the registry: with the port where it has one, without :443 \
      where it has none",
 )
 .seen(Evidence::NoDirectory);
+
+const SLIP: Cause = Cause::in_directory(
+    "the name of the directory is a slip: another one is nearly the same, and one of the two has no CA",
+    &["CW708"],
+    "compare both names with the reference, and put the CA where the reference leads",
+);
 
 const NAME_NOT_CRT: Cause = Cause::in_directory(
     "the CA certificate is in a file that engines do not take for one: only names that end in .crt count",
@@ -25,7 +31,7 @@ const NO_CERTIFICATE_READ: Cause = Cause::in_directory(
 
 const NOTHING_TRUSTED: Cause = Cause::in_directory(
     "the directory gives the engine no trust anchor",
-    &["CW109", "CW203"],
+    &["CW109", "CW203", "CW601"],
     "put the certificate of the CA that issued the server's certificate into ca.crt",
 )
 .seen(Evidence::NoAnchor);
@@ -45,7 +51,7 @@ const OTHER_CA: Cause = Cause::on_server(
     "the server's certificate is from another CA than the one in the directory, or from a proxy in between",
     "look at the issuer that the server sends, and put that CA's certificate into ca.crt if it is to be trusted",
 )
-.hinted(&["CW402", "CW310"]);
+.hinted(&["CW402", "CW710", "CW310"]);
 
 const OTHER_ROOT: Cause = Cause::on_host(
     "the engine reads another root: rootless, a VM, a snap, or a misspelt one such as /etc/docker/cert.d",
@@ -55,11 +61,10 @@ const OTHER_ROOT: Cause = Cause::on_host(
 );
 
 const HIDDEN_BY_HOSTS_TOML: Cause = Cause::in_directory(
-    "hosts.toml is there, so the certificate files beside it are not read",
-    &[],
+    "hosts.toml is there, so the certificate files beside it are not read; or it is refused, and its CA not used",
+    &["CW701", "CW702", "CW704"],
     "name the CA in hosts.toml: ca = \"ca.crt\"",
 )
-.seen(Evidence::HostsToml)
 .only(&[DockerC8d, Containerd]);
 
 const CRI_PATH: Cause = Cause::on_host(
@@ -88,6 +93,7 @@ const LOST_IN_BUILDER: Cause = Cause::on_host(
 
 const CAUSES_OF_DISTRUST: &[Cause] = &[
     NO_DIRECTORY,
+    SLIP,
     NAME_NOT_CRT,
     NO_INTERMEDIATE,
     NO_CERTIFICATE_READ,
@@ -165,7 +171,8 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 "a TLS-inspecting proxy answers with a certificate of its own",
                 "add the proxy's CA to the system's store and restart the daemon, or exempt the registry from \
                  inspection (NO_PROXY)",
-            ),
+            )
+            .hinted(&["CW706"]),
             Cause::on_host(
                 "the system's store of CAs is old or missing",
                 "install or update ca-certificates, and restart the daemon",
@@ -340,7 +347,8 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 "the CA here is the old one",
                 "compare fingerprints, and replace the CA in the directory by the one that the server's certificate is \
                  from",
-            ),
+            )
+            .hinted(&["CW710"]),
         ],
         sources: &["Go crypto/x509 verify.go (UnknownAuthorityError)", "docker_auth#128, hub-feedback#1724"],
         ..Symptom::PLAIN

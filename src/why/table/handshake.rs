@@ -25,7 +25,8 @@ const WRONG_ISSUER: Cause = Cause::on_server(
 const INSECURE: Cause = Cause::on_host(
     "the registry is listed as insecure, or its name leads to 127.0.0.1: then Docker with a graph driver reads no directory",
     "take it off insecure-registries, or reach it under another address",
-);
+)
+.hinted(&["CW707"]);
 
 const EXPIRED_FIRST: Cause = Cause::in_directory(
     "an expired pair comes before a good one: Go sends the first that fits, and no other after it",

@@ -50,9 +50,19 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 &["CW101", "CW501"],
                 "rename the CA to end in .crt, or put the key beside the certificate",
             ),
+            Cause::in_directory(
+                "BuildKit misses the key of a .cert that holds no certificate anyway",
+                &["CW202", "CW203", "CW204", "CW201"],
+                "set the .cert aside",
+            ),
+            Cause::in_directory(
+                "hosts.toml names a file that is not there",
+                &["CW703"],
+                "mend the path in hosts.toml; relative paths begin at its directory",
+            ),
             Cause::on_host(
-                "a configuration file names a file that is not there",
-                "mend the path in hosts.toml or buildkitd.toml; relative paths in hosts.toml begin at its directory",
+                "another configuration file names a file that is not there",
+                "mend the path in buildkitd.toml, registries.yaml or the command line",
             ),
         ],
         sources: &["kubernetes#65734, minishift#2194, openshift/os#179, distribution#1652"],
@@ -71,8 +81,9 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 &["CW110"],
                 "rename the directory, or remove it where it is empty, and put the file there",
             ),
-            Cause::on_host(
+            Cause::in_directory(
                 "a path in hosts.toml is empty",
+                &["CW703"],
                 "name the file in hosts.toml; write a combined file as client = \"client.pem\"",
             ),
         ],

@@ -241,7 +241,7 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                   no file.",
         causes: &[Cause::in_directory(
             "a .cert holds a certificate that Go refuses",
-            &["CW208", "CW204"],
+            &["CW208", "CW204", "CW503"],
             "copy the certificate again from where it was issued, or have it issued anew",
         )],
         sources: &["Go crypto/x509 parser.go"],
