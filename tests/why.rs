@@ -319,6 +319,10 @@ fn what_stands_around_an_error_may_change_its_meaning() {
             "server-log-client-distrusts",
         ),
         (
+            "http: TLS handshake error from 10.0.0.9:41022: tls: failed to verify certificate: x509: certificate signed by unknown authority",
+            "server-log-distrusts-client",
+        ),
+        (
             "http: TLS handshake error from 10.0.0.9:41022: tls: client didn't provide a certificate",
             "client-certificate-required",
         ),
@@ -596,6 +600,30 @@ fn a_missing_directory_is_a_cause_and_its_near_miss_is_shown() {
     assert!(verdict.causes[1..].iter().all(|candidate| candidate.standing != Standing::Confirmed));
     let standings: Vec<Standing> = verdict.causes.iter().map(|candidate| candidate.standing).collect();
     assert!(standings.is_sorted(), "{standings:?}");
+}
+
+#[test]
+fn directories_are_located_by_name_by_path_and_by_replay() {
+    let root = tempfile::tempdir().unwrap();
+    let (broken, _) = host_of(root.path(), &[("a.key", "")]).unwrap();
+    let expired = root.path().join("expired.test_5000_");
+    std::fs::create_dir(&expired).unwrap();
+    std::fs::write(expired.join("ca.crt"), authority("Old CA", (2000, 2010))).unwrap();
+    let hosts = [broken, read(&expired)];
+    let located = |text: &str| {
+        let diagnosis = why::explain(text).expect(text);
+        why::locate(&diagnosis, &hosts).iter().map(|host| host.name.to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    let unknown = "x509: certificate signed by unknown authority";
+    assert_eq!(located(&format!("Get \"https://r.test:5000/v2/\": {unknown}")), ["r.test:5000"]);
+    assert_eq!(located(&format!("Get \"https://expired.test:5000/v2/\": {unknown}")), ["expired.test_5000_"]);
+    assert!(located(&format!("Get \"https://other.test/v2/\": {unknown}")).is_empty());
+    assert!(located(unknown).is_empty());
+    assert_eq!(located("missing client certificate a.cert for key a.key"), ["r.test:5000"]);
+    assert!(located("missing client certificate b.cert for key b.key").is_empty());
+    let date = "x509: certificate has expired or is not yet valid: current time 2026-11-24T10:00:00Z is after 2010-01-01T00:00:00Z";
+    assert_eq!(located(date), ["expired.test_5000_"]);
+    assert_eq!(located("open /etc/docker/certs.d/r.test:5000/x.crt: permission denied"), ["r.test:5000"]);
 }
 
 #[test]

@@ -182,7 +182,7 @@ fn judges() -> impl Iterator<Item = Judge> {
 }
 
 /// The engines that stop at the directory with exactly this text: each once, the one that speaks first.
-fn replays(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Replay> {
+pub(super) fn replays(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Replay> {
     let mut replays: Vec<Replay> = Vec::new();
     for judge in judges() {
         if replays.iter().any(|replay| replay.judge.engine == judge.engine) {
@@ -213,7 +213,7 @@ fn is_same(diagnosis: &Diagnosis, host: &HostDir, error: &LoadError) -> bool {
 }
 
 /// The certificates of the directory that the text means.
-fn suspects(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Suspect> {
+pub(super) fn suspects(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Suspect> {
     let files = (0..).map_while(|index| host.entry(index));
     let certificates = files.flat_map(|file| {
         let found = file.parsed().into_iter().flat_map(|parsed| parsed.certificates()).enumerate();

@@ -1,5 +1,6 @@
-//! Why a pull fails: reads an error text as people copy it, and tells what it means and what may lie behind it. Which of
-//! the causes it is, [`confirm`] tells from a host directory; nothing here reads a disk.
+//! Why a pull fails: reads an error text as people copy it, and tells what it means and what may lie behind it. Which
+//! directory it is about, [`locate`] tells; which of the causes it is, [`confirm`] tells from that directory. Nothing here
+//! reads a disk.
 //!
 //! ```
 //! let copied = r#"Error response from daemon: Get "https://registry.test:5000/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority"#;
@@ -11,6 +12,7 @@
 //! ```
 
 mod confirm;
+mod locate;
 mod pattern;
 mod symptom;
 mod table;
@@ -20,10 +22,12 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 pub use confirm::{Candidate, Replay, Standing, Suspect, Verdict, confirm};
+pub use locate::locate;
 pub use symptom::{Cause, Evidence, Symptom};
 pub use table::all as symptoms;
 
 use crate::engine::Engine;
+use crate::model::host::registry_of_reference;
 use pattern::{Match, Pattern};
 use table::DICTIONARY;
 use wrapper::Surroundings;
@@ -141,6 +145,7 @@ impl Found<'_> {
                 near.first_server().filter(|first| !self.symptom.is_elsewhere || Some(first) != server.as_ref())
             })
             .or_else(|| elsewhere.named_registry())
+            .or_else(|| part("repository").map(|reference| registry_of_reference(&reference)))
             .or_else(|| part("host").filter(|_| server.is_none()));
         let diagnosis = Diagnosis {
             registry,

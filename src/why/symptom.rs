@@ -57,9 +57,9 @@ impl Evidence {
     /// Where to look, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Directory | Self::NoDirectory | Self::NoAnchor => "seen in the directory",
-            Self::Host => "not seen in the directory: look at this host's configuration",
-            Self::Server => "not seen in the directory: takes a connection to the server",
+            Self::Directory | Self::NoDirectory | Self::NoAnchor => "shows in the directory",
+            Self::Host => "does not show in the directory: look at this host's configuration",
+            Self::Server => "does not show in the directory: takes a connection to the server",
         }
     }
 

@@ -89,7 +89,7 @@ const LOST_IN_BUILDER: Cause = Cause::on_host(
     "the builder runs in a container of its own (driver docker-container) and does not read this host's certs.d",
     "name ca and keypair for the registry in buildkitd.toml, and create the builder again with --buildkitd-config",
 )
-.only(&[Buildkit, DockerC8d]);
+.only(&[Buildkit]);
 
 const CAUSES_OF_DISTRUST: &[Cause] = &[
     NO_DIRECTORY,
