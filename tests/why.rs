@@ -712,7 +712,9 @@ proptest! {
             prop_assert!(!diagnosis.verbatim.is_empty());
             let escapes = diagnosis.verbatim.contains('\u{1b}');
             prop_assert!(!escapes);
-            let verdict = why::confirm(&diagnosis, None, &[]);
+            let missing = read(Path::new("/nonexistent/certs.d/r.test:5000"));
+            let verdict = why::confirm(&diagnosis, Some(&missing), &[]);
+            prop_assert!(verdict.replays.is_empty());
             prop_assert!(verdict.causes.len() <= diagnosis.symptom.causes.len());
             // What was found is found again in its own words.
             let symptom = why::explain(&diagnosis.verbatim).map(|again| again.symptom.patterns);
