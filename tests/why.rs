@@ -189,6 +189,18 @@ const LOADERS: &[(u8, &str, &str, Option<&str>)] = &[
         "no-such-file",
         Some("/c/certs.d/r.test:5000/a.crt"),
     ),
+    (
+        18,
+        r#"unable to read CERT file "/tmp/hosts/r.test": read /tmp/hosts/r.test: is a directory"#,
+        "is-a-directory",
+        Some("/tmp/hosts/r.test"),
+    ),
+    (
+        18,
+        r#"unable to read CA cert "/srv/pki/root": open /srv/pki/root: no such file or directory"#,
+        "no-such-file",
+        Some("/srv/pki/root"),
+    ),
     (28, "tls: private key does not match public key", "key-mismatch", None),
     (28, "tls: private key type does not match public key type", "key-mismatch", None),
     (28, "failed to load X509 key pair: tls: private key does not match public key", "key-mismatch", None),
@@ -313,6 +325,9 @@ fn what_stands_around_an_error_may_change_its_meaning() {
             "hosts-toml-refused",
         ),
         ("level=error msg=\"failed to decode hosts.toml\" error=\"invalid `host` tree\"", "hosts-toml-refused"),
+        (r#"ctr: invalid type 5 for "ca""#, "hosts-toml-refused"),
+        ("failed to import cert from /etc/docker/certs.d/r.test/ca.crt", "no-ca-certificate"),
+        ("unable to get system cert pool: open /etc/ssl/certs/x.pem: permission denied", "system-store-unreadable"),
         // 27: a server's log
         (
             "http: TLS handshake error from 10.0.0.9:41022: remote error: tls: bad certificate",

@@ -10,6 +10,9 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "stat {path}: permission denied",
             "lstat {path}: permission denied",
             "read {path}: permission denied",
+            "unable to read CA cert \"{file}\": open {target}: permission denied",
+            "unable to read CERT file \"{file}\": open {target}: permission denied",
+            "failed to load keypair for {file}: open {target}: permission denied",
         ],
         title: "the engine may not read a file or directory of certificates",
         meaning: "The user that the engine runs as lacks a right: r-x on every directory of the path, r on the file. docker \
@@ -35,6 +38,9 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "open {path}: no such file or directory",
             "stat {path}: no such file or directory",
             "lstat {path}: no such file or directory",
+            "unable to read CA cert \"{file}\": open {target}: no such file or directory",
+            "unable to read CERT file \"{file}\": open {target}: no such file or directory",
+            "failed to load keypair for {file}: open {target}: no such file or directory",
         ],
         title: "a file of certificates is not there",
         meaning: "In a directory that was listed a moment ago that is a symbolic link that leads to nothing; else a file that \
@@ -70,7 +76,12 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
     },
     Symptom {
         id: "is-a-directory",
-        patterns: &["read {path}: is a directory"],
+        patterns: &[
+            "read {path}: is a directory",
+            "unable to read CA cert \"{file}\": read {target}: is a directory",
+            "unable to read CERT file \"{file}\": read {target}: is a directory",
+            "failed to load keypair for {file}: read {target}: is a directory",
+        ],
         title: "where a file should be, there is a directory",
         meaning: "Its name ends like a certificate's, so the engine reads it. Docker makes such directories where a mount \
                   names a file that is missing. In hosts.toml an empty path (ca = \"\", client = [\"a.pem\", \"\"]) means the \
