@@ -21,10 +21,10 @@
 //! | 3 | [`scan`] | roots, one directory → a value; the only reader |
 //! | 4 | [`finding`] | finding, severity, code, place |
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
+//! | 6 | [`why`] | why a pull fails: an error text as it was copied → its meaning, causes, the file at fault |
 //! | 7 | [`config`] | the settings file |
 //! | 7 | [`report`] | text, tree and JSON of what was found |
 //! | 7 | [`sample`] | a tree described in TOML, made with real certificates: demo, fixtures |
-//! | 6 | [`why`] | why a pull fails: an error text as it was copied → its meaning, causes, the file at fault |
 //! | 8 | [`session`] | a scan on threads, one event channel back |
 //! | 9 | [`cli`] | one subcommand a file |
 //! | 9 | [`tui`] | the terminal program: a tree, and panes beside it |

@@ -19,9 +19,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scan", &["base", "pki", "model"]),
     ("finding", &["base", "pki", "model", "engine"]),
     ("rules", &["base", "pki", "model", "engine", "finding"]),
-    ("why", &["base", "pki", "model", "engine", "finding"]),
+    ("why", &["base", "pki", "model", "engine", "finding", "rules"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
-    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
+    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("session", &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample"]),
     (
@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
-            "why", "tui",
+            "tui", "why",
         ],
     ),
 ];

@@ -64,15 +64,15 @@ fn tree_shows_name_and_content_side_by_side() {
     ----- stdout -----
     certs.d
     ├──   mirror.example.com
-    │   ├── ✗ ca.cert       client ≠ CA             valid, 3000 days   Acme Root CA  CW101
-    │   ├──   gone.crt      CA     ≠ dangling link                     -> /nowhere/ca.pem
+    │   ├── ✗ ca.cert       client ≠ CA             valid, 3000 days      Acme Root CA  CW101
+    │   ├──   gone.crt      CA     ≠ dangling link                        -> /nowhere/ca.pem
     │   └──   notes.txt     unused   text
     └──   registry.example.com:5000
-        ├──   ca.crt        CA       2 CAs          expired, -12 days
-        │   ├──   1.                 CA             valid, 3000 days   Acme Root CA
-        │   └──   2.                 CA             expired, -12 days  Globex Root CA
-        ├──   client.cert   client   client         expiring, 20 days  robot
-        └──   client.key    key      key                               ECDSA P-256, PKCS#8
+        ├──   ca.crt        CA       2 CAs          expired, 12 days ago
+        │   ├──   1.                 CA             valid, 3000 days      Acme Root CA
+        │   └──   2.                 CA             expired, 12 days ago  Globex Root CA
+        ├──   client.cert   client   client         expiring, 20 days     robot
+        └──   client.key    key      key                                  ECDSA P-256, PKCS#8
 
     1 error, 0 warnings, 0 infos, in 2 host directories, 6 files, 4 certificates
     ");
@@ -667,6 +667,12 @@ fn mistakes_get_one_line_a_hint_and_the_right_code() {
     ----- stderr -----
     certwright: --demo makes its own tree and takes no path
     ");
+    std::fs::create_dir(world.root().join("certs.d/empty.test")).unwrap();
+    assert_snapshot!(world.run(&["show", "certs.d/empty.test"]), @r"
+    status: 0
+    ----- stderr -----
+    certwright: there is no file to show
+    ");
     assert_snapshot!(world.run(&["tree", "/nowhere/certs.d"]), @r"
     status: 3
     ----- stderr -----
@@ -727,7 +733,8 @@ fn a_reader_that_goes_away_is_no_failure() {
     let files: String = (0..400)
         .map(|number| format!("[[host]]\nname = \"r{number}.example.com\"\nfiles.\"ca.cert\" = \"acme\"\n"))
         .collect();
-    let tree = support::tree::build(&format!("[material.acme]\nca = true\n{files}"));
+    let tree = tempfile::tempdir().unwrap();
+    support::tree::build_in(&format!("[material.acme]\nca = true\n{files}"), tree.path());
     let world = World::new("");
     let mut command = world.command();
     command.args(["tree", "--format", "json"]).arg(tree.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -819,6 +826,7 @@ fn help_man_page_and_completions_come_from_one_definition() {
       show      Print everything about the certificates and keys of files
       explain   Tell what each engine does for a registry, file by file and in its own words
       check     Tell what is wrong; for scripts, by exit code
+      why       Tell what an error text means: paste what docker, podman, ctr or kubelet printed
       rules     List the rules, or explain one
       generate  Print the man page or shell completions
       help      Print this message or the help of the given subcommand(s)

@@ -78,7 +78,8 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     for (index, form) in FORMS.iter().enumerate() {
         text.push_str(&format!("files.f{index} = \"{form}\"\n"));
     }
-    let directory = tree::build(&text);
+    let directory = tempfile::tempdir().unwrap();
+    tree::build_in(&text, directory.path());
     (0..FORMS.len()).map(|index| read(&directory.path().join(format!("h/f{index}")))).collect()
 });
 

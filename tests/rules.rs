@@ -17,6 +17,7 @@ use certwright::rules::{Meta, Settings};
 use certwright::scan::Target;
 use certwright::session::{Outcome, Request, Scan};
 use serde::Deserialize;
+use tempfile::TempDir;
 
 #[path = "support/tree.rs"]
 mod tree;
@@ -112,7 +113,7 @@ fn every_page_begins_with_a_sentence_and_has_all_sections() {
 fn messages_and_advice_are_phrases() {
     let mut failures = String::new();
     for (code, text) in fixtures() {
-        let directory = tree::build(&text);
+        let directory = build(&text);
         let outcome = scan(directory.path(), RuleSet::default());
         let names: BTreeSet<String> = outcome
             .inventory
@@ -135,7 +136,7 @@ fn messages_and_advice_are_phrases() {
 /// What the demo shows at first sight; what is only worth knowing is left out.
 #[test]
 fn the_demo_tells_its_stories() {
-    let directory = tree::build(include_str!("../assets/demo.toml"));
+    let directory = build(include_str!("../assets/demo.toml"));
     let outcome = scan(directory.path(), RuleSet::default());
     let mut stories: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for finding in outcome.findings.iter().filter(|finding| finding.severity > Severity::Info) {
@@ -184,9 +185,15 @@ fn is_phrase(text: &str, names: &BTreeSet<String>) -> bool {
     starts_well && !text.ends_with('.') && !text.ends_with(char::is_whitespace)
 }
 
+fn build(text: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    tree::build_in(text, directory.path());
+    directory
+}
+
 /// What the rules say of a tree, one line a finding.
 fn run(text: &str, rules: RuleSet) -> Vec<String> {
-    let directory = tree::build(text);
+    let directory = build(text);
     let root = directory.path();
     scan(root, rules).findings.iter().map(|finding| line(finding, root)).collect()
 }

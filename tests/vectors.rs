@@ -159,7 +159,7 @@ fn check(file: &str) {
         }
         let root = tempfile::tempdir().unwrap();
         let directory = build(&vector, root.path());
-        let entry = Entry { path: directory.clone(), placement: Placement::UnderRoot };
+        let entry = Entry::new(directory.clone(), Placement::UnderRoot);
         let host = read_host(&entry, &Interner::default());
         for (name, engine) in ENGINES {
             let Some(expected) = vector["expected"].get(name) else { continue };
@@ -189,7 +189,7 @@ fn random_directories() {
 fn directories_that_another_user_may_not_read() {
     const REPORT: &str = "CERTWRIGHT_TEST_REPORT_ON";
     if let Some(directory) = std::env::var_os(REPORT) {
-        let entry = Entry { path: PathBuf::from(directory), placement: Placement::UnderRoot };
+        let entry = Entry::new(PathBuf::from(directory), Placement::UnderRoot);
         let host = read_host(&entry, &Interner::default());
         for (name, engine) in ENGINES {
             let load = engine.load(&host);
@@ -235,7 +235,7 @@ fn older_versions_speak_their_own_words() {
         let vector = all.iter().find(|known| text(known, "name") == Some(vector)).unwrap();
         let root = tempfile::tempdir().unwrap();
         let directory = build(vector, root.path());
-        let host = read_host(&Entry { path: directory, placement: Placement::UnderRoot }, &Interner::default());
+        let host = read_host(&Entry::new(directory, Placement::UnderRoot), &Interner::default());
         let load = Judge::parse(judge).unwrap()[0].load(&host);
         match load.error() {
             Some(error) => error.verbatim.replace(&*root.path().to_string_lossy(), "$ROOT"),

@@ -427,7 +427,7 @@ fn engines_are_told_by_their_words() {
 
 /// Reads a directory as a scan does.
 fn read(path: &Path) -> HostDir {
-    read_host(&Entry { path: path.to_owned(), placement: Placement::UnderRoot }, &Interner::default())
+    read_host(&Entry::new(path.to_owned(), Placement::UnderRoot), &Interner::default())
 }
 
 /// What the rules find in a host directory.

@@ -71,6 +71,9 @@ pub enum Failure {
     /// There is no place for the sample tree.
     #[error("cannot make a temporary directory: {0}")]
     Temporary(io::Error),
+    /// Standard input cannot be read.
+    #[error("cannot read standard input: {0}")]
+    Input(io::Error),
     /// Standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::base::errno::Errno;
+use crate::base::text::display_name;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
@@ -40,6 +42,12 @@ pub struct ExplainCommand {
 /// Where an engine's name means none, or the output cannot be written.
 pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure> {
     let subject = Subject::of(&command.target);
+    if let Some(root) = command.root.as_deref()
+        && let Err(error) = root.metadata()
+    {
+        // A case like any other for the engines, but seldom what was meant.
+        output::note(&format!("{}: {}", display_name(root), Errno::from(&error)));
+    }
     let question = Question { registry: subject.registry, directory: subject.directory, root: command.root.clone() };
     let installed = Installed::detect(&scan::read_host_config(context.environment.prefix.as_deref()));
     let judges = match context.judges.as_slice() {

@@ -13,6 +13,7 @@ mod rules;
 mod screen;
 mod show;
 mod tree;
+mod why;
 
 pub use args::{Arguments, parse};
 pub use error::{Exit, Failure};
@@ -35,6 +36,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Show(command)) => show::run(&context, command),
         Some(Command::Explain(command)) => explain::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
+        Some(Command::Why(command)) => why::run(&context, command),
         Some(Command::Rules(command)) => rules::run(&context, command),
         Some(Command::Generate(command)) => generate::run(command),
     }

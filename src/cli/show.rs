@@ -29,6 +29,9 @@ pub struct ShowCommand {
 pub fn run(context: &Context, command: &ShowCommand) -> Result<Exit, Failure> {
     let look = Look::at(context, &command.files)?;
     let scene = look.scene(context);
+    if scene.all_files().next().is_none() {
+        output::note("there is no file to show");
+    }
     match command.format {
         Format::Text => output::text(context.appearance, |paper| report::card::print(&scene, paper))?,
         Format::Json => output::json(&report::json::show(&scene))?,

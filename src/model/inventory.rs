@@ -161,7 +161,9 @@ impl Inventory {
 
     /// The host directory at this path.
     pub fn host_at(&self, path: &Path) -> Option<&Arc<HostDir>> {
-        self.hosts.iter().find(|host| host.path == path)
+        // Names are compared first: paths that differ only in their last part take long to tell apart.
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        self.hosts.iter().find(|host| host.name == name && host.path == path)
     }
 
     /// The root that a host directory stands under.

@@ -11,6 +11,7 @@ pub mod scene;
 pub mod state;
 pub mod text;
 pub mod tree;
+pub mod why;
 
 pub use label::Label;
 pub use scene::Scene;

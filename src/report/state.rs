@@ -57,3 +57,27 @@ pub fn distance(now: Timestamp, moment: Timestamp) -> String {
         _ => format!("in {}", span_in_words(days)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_told_as_people_do() {
+        let now = Timestamp::from_civil((2026, 11, 24), (12, 0, 0)).unwrap();
+        assert_eq!(distance(now, now), "today");
+        assert_eq!(distance(now, now.plus_days(20)), "in 20 days");
+        assert_eq!(distance(now, now.plus_days(-12)), "12 days ago");
+        assert_eq!(distance(now, now.plus_days(400)), "in 13 months");
+    }
+
+    #[test]
+    fn a_certificate_expires_soon_up_to_the_last_of_the_days() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+        let certificate = Certificate::parse(certificate.der()).unwrap();
+        let at = |days: i64| State::of(&certificate, certificate.not_after().plus_days(-days), 30);
+        assert_eq!([at(31), at(30), at(0), at(-1)], [State::Valid, State::Expiring, State::Expiring, State::Expired]);
+        assert_eq!(State::of(&certificate, certificate.not_before().plus_days(-1), 30), State::NotYet);
+    }
+}

@@ -11,6 +11,7 @@
 pub mod action;
 mod clipboard;
 pub mod document;
+pub mod entry;
 pub mod filter;
 mod input;
 pub mod issuers;
@@ -22,7 +23,7 @@ mod program;
 mod rows;
 mod signals;
 pub mod state;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod tree;
 pub mod update;

@@ -55,7 +55,9 @@ impl Screen {
     pub fn reclaim(&mut self) -> io::Result<()> {
         restore();
         claim()?;
-        self.terminal.clear()
+        // Not `clear`, which asks the terminal where its cursor is and waits for the answer. A new screen is empty.
+        self.terminal = Terminal::new(CrosstermBackend::new(self.output.clone()))?;
+        Ok(())
     }
 
     /// Columns and rows.

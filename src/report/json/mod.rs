@@ -7,6 +7,7 @@ mod finding;
 mod load;
 mod rule;
 mod tree;
+mod why;
 
 use std::path::Path;
 
@@ -19,6 +20,7 @@ pub use finding::{CheckJson, FindingJson, check};
 pub use load::{EndpointJson, EngineJson, ExplainJson, explain};
 pub use rule::{RuleJson, rules};
 pub use tree::{ShowJson, TreeJson, show, tree};
+pub use why::{WhyJson, unknown_text, why};
 
 /// The schema that these documents keep to.
 #[derive(Clone, Copy, Debug)]

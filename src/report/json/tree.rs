@@ -1,8 +1,12 @@
 //! The whole tree in JSON, and single files in full.
 
+use std::collections::HashSet;
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::engine::Engine;
+use crate::finding::Finding;
 use crate::model::{HostDir, HostState, NameForm, Reach, Root, RootKind};
 use crate::report::json::file::Depth;
 use crate::report::json::finding::{SummaryJson, summary};
@@ -82,7 +86,8 @@ pub struct ShowJson {
 
 /// What `tree` tells.
 pub fn tree(scene: &Scene<'_>) -> TreeJson {
-    let is_astray = |finding: &&crate::finding::Finding| scene.inventory.host_at(&finding.place.directory).is_none();
+    let hosts: HashSet<&Path> = scene.inventory.hosts.iter().map(|host| host.path.as_path()).collect();
+    let is_astray = |finding: &&Finding| !hosts.contains(&*finding.place.directory);
     TreeJson {
         schema: Schema,
         summary: summary(scene),

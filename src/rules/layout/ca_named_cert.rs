@@ -1,7 +1,8 @@
 //! CW101
 
-use crate::model::Role;
+use crate::model::{File, Role};
 use crate::pki::Purpose;
+use crate::rules::key::pairing::{Fault, Pair};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -38,7 +39,8 @@ impl Rule for CaNamedCert {
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         for (index, file) in context.files().filter(|(_, file)| file.role() == Role::ClientCertificate) {
             let Some(first) = context.certificates(file).next().map(|(_, first)| first) else { continue };
-            if first.purpose() != Purpose::Ca {
+            let is_front_of_chain = || matches!(pair_fault(context, index, file), Some(Fault::Order(_)));
+            if first.purpose() != Purpose::Ca || is_front_of_chain() {
                 continue;
             }
             let name = file.name.to_string_lossy();
@@ -52,4 +54,9 @@ impl Rule for CaNamedCert {
             draft.advice(format!("rename {name} to {stem}.crt"));
         }
     }
+}
+
+/// A CA in front of the client certificate that the key belongs to is a matter of order: CW401.
+fn pair_fault<'a>(context: &HostContext<'a>, index: usize, file: &'a File) -> Option<Fault<'a>> {
+    Pair::of(context, index, file)?.fault()
 }

@@ -1,0 +1,235 @@
+//! What a key costs on a tree of 100,000 rows: from the key to the frame, ready to be written, and how many bytes that is.
+//!
+//! The promise: at most 5 ms for 99 of 100 keys. No disk is touched, and the terminal is a buffer.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use certwright::base::clock::Timestamp;
+use certwright::model::{Content, File, FileKind, HostDir, HostState, Placement, Root, RootKind};
+use certwright::pki::{self, Interner};
+use certwright::rules::Settings;
+use certwright::rules::registry::RuleSet;
+use certwright::sample::Sample;
+use certwright::session::Event;
+use certwright::tui::action::Action;
+use certwright::tui::key::Decoder;
+use certwright::tui::keymap;
+use certwright::tui::state::State;
+use certwright::tui::theme::{Glyphs, Theme, ThemeChoice};
+use certwright::tui::update::update;
+use certwright::tui::view;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+const HOSTS: usize = 20_000;
+const SIZE: (u16, u16) = (120, 36);
+/// The promise.
+const MOST: Duration = Duration::from_millis(5);
+const NOW: Timestamp = Timestamp(1_795_521_600);
+
+/// What is pressed, and how often.
+const SCRIPT: &[(&str, &str, usize)] = &[
+    ("down", "j", 300),
+    ("page down", "\x1b[6~", 300),
+    ("page up", "\x1b[5~", 200),
+    ("last, first", "Gg", 100),
+    ("close and open a host", "jh\r", 200),
+    ("overview of the root", "g1", 50),
+    ("certificate", "jjj2jjjj", 50),
+    ("chain", "3jjjj", 50),
+    ("engines", "4jjjj", 50),
+    ("findings", "5jjjj", 50),
+    ("PEM", "6jjjj1", 50),
+    ("next problem", "n", 200),
+    ("search", "/registry-19\x7f\x7f77\r", 20),
+    ("clear the search", "\x1b", 20),
+    ("order", "o", 6),
+    ("close, open all", "*", 6),
+];
+
+/// Collects what would be written to the terminal.
+#[derive(Clone, Default)]
+struct Sink(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Screen {
+    state: State,
+    terminal: Terminal<CrosstermBackend<Sink>>,
+    sink: Sink,
+    theme: Theme,
+    decoder: Decoder,
+}
+
+impl Screen {
+    fn new() -> io::Result<Self> {
+        let sink = Sink::default();
+        let (columns, rows) = SIZE;
+        let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
+        let backend = CrosstermBackend::new(sink.clone());
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport })?;
+        let settings = Settings { now: NOW, expires_within: 30 };
+        let state = State::new(settings, Glyphs::Unicode, SIZE);
+        Ok(Self { state, terminal, sink, theme: Theme::new(ThemeChoice::Dark, None), decoder: Decoder::default() })
+    }
+
+    /// Presses the keys one by one. Yields time and bytes of each.
+    fn press(&mut self, keys: &str) -> io::Result<Vec<(Duration, usize)>> {
+        let inputs: Vec<_> = self.decoder.feed(keys.as_bytes()).into_iter().chain(self.decoder.flush()).collect();
+        let mut costs = Vec::new();
+        for input in inputs {
+            let begun = Instant::now();
+            if let Some(action) = keymap::action(&self.state, input) {
+                update(&mut self.state, action);
+            }
+            self.draw()?;
+            costs.push((begun.elapsed(), self.sink.0.take().len()));
+        }
+        Ok(costs)
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.state.look();
+        let (state, theme) = (&self.state, &self.theme);
+        self.terminal.draw(|frame| view::draw(state, theme, frame)).map(|_| ())
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of a program")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut screen = Screen::new()?;
+    let begun = Instant::now();
+    let events = events()?;
+    println!("made {HOSTS} host directories in {:.1} s", begun.elapsed().as_secs_f64());
+    let begun = Instant::now();
+    let count = events.len();
+    for event in events {
+        update(&mut screen.state, Action::Scanned(event));
+    }
+    let each = begun.elapsed().as_secs_f64() * 1e6 / count as f64;
+    screen.press("*")?;
+    println!("{} rows; taking in a host directory {each:.1} µs", screen.state.tree.len());
+    println!("{:<24} {:>8} {:>8} {:>8} {:>10}", "key", "p50 ms", "p99 ms", "max ms", "bytes p50");
+    let mut all = Vec::new();
+    for (name, keys, times) in SCRIPT {
+        let mut costs = Vec::new();
+        for _ in 0..*times {
+            costs.extend(screen.press(keys)?);
+        }
+        report(name, &costs);
+        all.extend(costs);
+    }
+    report("all", &all);
+    let p99 = quantile(&all, 99);
+    println!("key to frame, p99: {:.2} ms (at most {:.0})", p99.as_secs_f64() * 1e3, MOST.as_secs_f64() * 1e3);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of a program")]
+fn report(name: &str, costs: &[(Duration, usize)]) {
+    let milliseconds = |quantile: Duration| quantile.as_secs_f64() * 1e3;
+    let mut bytes: Vec<usize> = costs.iter().map(|(_, bytes)| *bytes).collect();
+    bytes.sort_unstable();
+    let [p50, p99, most] = [50, 99, 100].map(|percent| milliseconds(quantile(costs, percent)));
+    let bytes = bytes.get(bytes.len() / 2).copied().unwrap_or_default();
+    println!("{name:<24} {p50:>8.3} {p99:>8.3} {most:>8.3} {bytes:>10}");
+}
+
+fn quantile(costs: &[(Duration, usize)], percent: usize) -> Duration {
+    let mut times: Vec<Duration> = costs.iter().map(|(time, _)| *time).collect();
+    times.sort_unstable();
+    times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+/// A scan of many host directories with four files each, some of them with faults.
+fn events() -> Result<Vec<Event>, Box<dyn Error>> {
+    let contents = contents()?;
+    let content = |name: &str| contents.iter().find(|(other, _)| other == name).map(|(_, bytes)| bytes.as_slice());
+    let interner = Interner::default();
+    let rules = RuleSet::default();
+    let verifier = pki::chain::Verifier::default();
+    let settings = Settings { now: NOW, expires_within: 30 };
+    let root = PathBuf::from("/etc/docker/certs.d");
+    let paths: Vec<PathBuf> =
+        (0..HOSTS).map(|host| root.join(format!("registry-{host:05}.example.com:5000"))).collect();
+    let listed = Root { path: root, kind: RootKind::Docker, error: None };
+    let mut events = vec![Event::Listed { roots: vec![listed], hosts: paths.clone() }];
+    for (index, path) in paths.into_iter().enumerate() {
+        let authority = if index % 20 == 7 { "ca.cert" } else { "ca.crt" };
+        let files = [
+            (authority, "ca.crt"),
+            ("chain.crt", "chain.crt"),
+            ("client.cert", "client.cert"),
+            ("client.key", "client.key"),
+        ];
+        let file = |(name, source): (&str, &str)| File {
+            name: name.into(),
+            kind: FileKind::Regular,
+            link: None,
+            stamp: None,
+            content: Content::Parsed(pki::parse(content(source).unwrap_or_default(), &interner)),
+        };
+        let host = HostDir {
+            name: path.file_name().unwrap_or_default().to_os_string(),
+            path,
+            state: HostState::Listed,
+            placement: Placement::UnderRoot,
+            link: None,
+            stamp: None,
+            files: files.into_iter().map(file).collect(),
+            hosts_toml: None,
+            referenced: Vec::new(),
+        };
+        let findings = rules.check_host(&host, settings, &verifier);
+        events.push(Event::Host { index, host: Arc::new(host), findings });
+    }
+    events.push(Event::Finished { findings: Vec::new() });
+    Ok(events)
+}
+
+/// The bytes of the files that every host directory holds.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads what it made")]
+fn contents() -> io::Result<Vec<(String, Vec<u8>)>> {
+    let directory = tempfile::tempdir()?;
+    Sample::parse(SAMPLE).and_then(|sample| sample.build(NOW, directory.path())).map_err(io::Error::other)?;
+    let names = ["ca.crt", "chain.crt", "client.cert", "client.key"];
+    let read = |name: &str| Ok((name.to_owned(), std::fs::read(directory.path().join("host.example").join(name))?));
+    names.into_iter().map(read).collect()
+}
+
+const SAMPLE: &str = r#"
+[material.root]
+common-name = "Example Root CA"
+ca = true
+days = [-400, 3000]
+[material.issuing]
+common-name = "Example Issuing CA"
+ca = true
+issuer = "root"
+[material.client]
+common-name = "ci-runner"
+purposes = ["client"]
+issuer = "issuing"
+[[host]]
+name = "host.example"
+files."ca.crt" = "root"
+files."chain.crt" = ["issuing", "root"]
+files."client.cert" = ["client", "issuing"]
+files."client.key" = "client.key"
+"#;
