@@ -644,7 +644,8 @@ fn directories_are_located_by_name_by_path_and_by_replay() {
 #[test]
 fn without_a_directory_nothing_is_ruled_out() {
     let diagnosis = why::explain("Get \"https://r.test/v2/\": x509: certificate signed by unknown authority").unwrap();
-    let verdict = why::confirm(&diagnosis, None, &[]);
+    let findings = [finding("CW103", Path::new("/etc/docker/certs.d/other.test"), Some("ca.pem"))];
+    let verdict = why::confirm(&diagnosis, None, &findings);
     assert!(verdict.causes.len() > 8 && verdict.replays.is_empty() && verdict.suspects.is_empty());
     assert!(verdict.causes.iter().all(|candidate| candidate.standing == Standing::Open));
 }

@@ -78,15 +78,17 @@ pub struct Suspect {
 }
 
 /// Holds a diagnosis against the directory of its registry and that directory's findings. A directory that is missing is
-/// told apart by its state; `None` means that nothing was looked at.
+/// told apart by its state; `None` means that none is known. Without a directory, only findings count that are about one of
+/// the same host under another spelling.
 pub fn confirm<'a>(diagnosis: &Diagnosis, host: Option<&HostDir>, findings: &'a [Finding]) -> Verdict<'a> {
     let replays = host.map(|host| replays(diagnosis, host)).unwrap_or_default();
     let suspects = host.map(|host| suspects(diagnosis, host)).unwrap_or_default();
     let stems = stems_in_question(diagnosis, host, &replays);
     let concerns = |finding: &&Finding| match host {
-        Some(host) if host.state == HostState::Missing => is_alike(diagnosis, &finding.place.directory),
-        Some(host) => *finding.place.directory == *host.path && is_about(&finding.place, &stems),
-        None => is_about(&finding.place, &stems),
+        Some(host) if host.state != HostState::Missing => {
+            *finding.place.directory == *host.path && is_about(&finding.place, &stems)
+        }
+        _ => is_alike(diagnosis, &finding.place.directory),
     };
     let own: Vec<&Finding> = findings.iter().filter(concerns).collect();
     let is_suspect = |finding: &Finding| suspects.iter().any(|suspect| suspect.path == finding.place.path());
