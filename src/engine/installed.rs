@@ -21,6 +21,8 @@ pub struct Installed {
     pub containerd_roots: Vec<PathBuf>,
     /// Host directories that `buildkitd.toml` names, by registry.
     pub buildkit_directories: Vec<(String, PathBuf)>,
+    /// Where the system's roots come from.
+    pub system_roots: Vec<PathBuf>,
     /// Configuration that could not be read or understood.
     pub problems: Vec<Problem>,
 }
@@ -37,7 +39,7 @@ pub struct Problem {
 impl Installed {
     /// Works out what is installed.
     pub fn detect(config: &HostConfig) -> Self {
-        let mut installed = Self::default();
+        let mut installed = Self { system_roots: config.system_roots.clone(), ..Self::default() };
         installed.docker(config);
         installed.containerd(config);
         installed.buildkit(config);

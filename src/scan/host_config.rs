@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::model::file::MAX_FILE_SIZE;
-use crate::model::host_config::{ConfigFile, DIRECTORIES, FILES, HostConfig, PROGRAMS};
+use crate::model::host_config::{ConfigFile, DIRECTORIES, FILES, HostConfig, PROGRAMS, ROOT_DIRECTORIES, ROOT_FILES};
 use crate::scan::roots::under;
 
 const PROGRAM_DIRECTORIES: [&str; 6] =
@@ -19,8 +19,11 @@ pub fn read_host_config(prefix: Option<&Path>) -> HostConfig {
         .filter(|path| exists(path))
         .collect();
     let directories = DIRECTORIES.iter().map(PathBuf::from).filter(|path| exists(path)).collect();
+    let first_bundle = ROOT_FILES.iter().map(PathBuf::from).find(|path| exists(path));
+    let root_directories = ROOT_DIRECTORIES.iter().map(PathBuf::from).filter(|path| exists(path));
+    let system_roots = first_bundle.into_iter().chain(root_directories).collect();
     let files = FILES.iter().filter_map(|path| read_file(prefix, Path::new(path))).collect();
-    HostConfig { programs, directories, files }
+    HostConfig { programs, directories, system_roots, files }
 }
 
 /// A configuration file, if it is there. One that is too large for a configuration counts as unreadable.
