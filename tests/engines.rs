@@ -101,7 +101,7 @@ fn compare(
     directory: &Directory,
     client: &Client,
 ) -> (&'static str, Vec<String>) {
-    let entry = Entry { path: laboratory.root().join(directory.registry()), placement: Placement::UnderRoot };
+    let entry = Entry::new(laboratory.root().join(directory.registry()), Placement::UnderRoot);
     let load = client.judge.load(&read_host(&entry, &Interner::default()));
     let ours = expectation.of(&load, directory, &laboratory.root());
     let limit = if ours == Expected::Answer(Answer::Waits) { Duration::from_secs(4) } else { Duration::from_secs(20) };
