@@ -317,8 +317,7 @@ fn containerd_1_and_go_1_19_have_ways_of_their_own() {
     let load = |files: &[(&str, &str)], judge: &str| {
         let root = tempfile::tempdir().unwrap();
         files.iter().for_each(|(name, content)| fs::write(root.path().join(name), content).unwrap());
-        let host =
-            read_host(&Entry { path: root.path().to_owned(), placement: Placement::UnderRoot }, &Interner::default());
+        let host = read_host(&Entry::new(root.path().to_owned(), Placement::UnderRoot), &Interner::default());
         Judge::parse(judge).unwrap()[0].load(&host)
     };
     let inline = [("hosts.toml", "host = { \"https://mirror.test\" = { skip_verify = true } }")];
