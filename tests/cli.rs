@@ -525,6 +525,8 @@ fn explain_tells_which_root_an_engine_takes() {
       trusts    the system's roots, and
                 Acme Root CA  ca.crt
       presents  no client certificate
+
+    note  the CAs of a directory are added to the system's roots and never take their place. Those come from nowhere: this host has none, and an engine reads them once, when it starts. Docker's documentation says that on Windows custom roots replace the system's; that has not been so since 20.10.18
     ");
     assert_snapshot!(run("dockr", "registry.example.com:5000"), @r"
     status: 2

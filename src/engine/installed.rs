@@ -185,6 +185,7 @@ mod tests {
             programs: vec!["/usr/bin/dockerd".into()],
             directories: directories.iter().map(PathBuf::from).collect(),
             files: vec![file("/etc/docker/daemon.json", daemon)],
+            ..HostConfig::default()
         };
         let installed = Installed::detect(&with(
             r#"{"registry-mirrors": ["https://m.test"], "insecure-registries": ["r:5000"]}"#,

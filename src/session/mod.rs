@@ -22,8 +22,8 @@ use crate::finding::Finding;
 use crate::model::{HostDir, Inventory, Placement, Root, RootKind};
 use crate::pki::Interner;
 use crate::pki::chain::Verifier;
-use crate::rules::Settings;
 use crate::rules::registry::{self, RuleSet};
+use crate::rules::{Settings, fault};
 use crate::scan::{self, Entry, Target};
 
 /// What to look at, and how to judge it.
@@ -219,7 +219,9 @@ fn read_all(
                 while let Some((index, entry)) = take(next, entries, cancel) {
                     let host = Arc::new(scan::read_host(entry, interner));
                     let judge = || request.rules.check_host(&host, request.settings, verifier);
-                    let findings = catch_unwind(AssertUnwindSafe(judge)).unwrap_or_default();
+                    let judged = catch_unwind(AssertUnwindSafe(judge));
+                    let mut findings = judged.unwrap_or_else(|_| vec![fault::of_rules(&host)]);
+                    findings.extend(fault::of_parser(&host));
                     if sender.send((index, host, findings)).is_err() {
                         return;
                     }
