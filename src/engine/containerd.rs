@@ -196,14 +196,19 @@ fn key_of<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Result<(us
 }
 
 fn authority<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Outcome {
-    let path = golang::quote(&trace.path(file));
-    let parsed = trace.read(index, file, |text| format!("unable to read CA cert {path}: {text}"))?;
+    let host = trace.host();
+    let parsed = trace.read(index, file, |text| format!("unable to read CA cert {}: {text}", quoted(host, file)))?;
     if golang::appended_certificates(parsed, trace.go()).next().is_none() {
-        let verbatim = format!("unable to load CA cert {path}");
+        let verbatim = format!("unable to load CA cert {}", quoted(host, file));
         return Err(trace.fatal(index, LoadErrorKind::NoCertificate, verbatim));
     }
     trace.add_anchors(index, parsed);
     Ok(())
+}
+
+/// The path of an entry in Go's quotes.
+fn quoted(host: &HostDir, file: &File) -> String {
+    golang::quote(&host.path_of(&file.name).to_string_lossy())
 }
 
 fn pair<'a>(
@@ -211,10 +216,10 @@ fn pair<'a>(
     (index, file): (usize, &'a File),
     (key_index, key_file): (usize, &'a File),
 ) -> Outcome {
-    let path = golang::quote(&trace.path(file));
-    let certificate = trace.read(index, file, |text| format!("unable to read CERT file {path}: {text}"))?;
-    let key_path = golang::quote(&trace.path(key_file));
-    let key = trace.read(key_index, key_file, |text| format!("unable to read CERT file {key_path}: {text}"))?;
+    let host = trace.host();
+    let unreadable = |file: &File, text: String| format!("unable to read CERT file {}: {text}", quoted(host, file));
+    let certificate = trace.read(index, file, |text| unreadable(file, text))?;
+    let key = trace.read(key_index, key_file, |text| unreadable(key_file, text))?;
     let wrap = |text| format!("failed to load X509 key pair: {text}");
     trace.add_pair((index, certificate), (key_index, key), wrap)?;
     if key_index != index {

@@ -33,7 +33,7 @@ impl Interner {
         let known = self.shard(&digest).get(&key(&digest)).map(Arc::clone);
         match known.filter(|known| *known.sha256() == digest) {
             Some(known) => Ok(known),
-            None => Certificate::parse(der).map(|certificate| self.share(certificate)),
+            None => Certificate::parse_hashed(der, digest).map(|certificate| self.share(certificate)),
         }
     }
 
