@@ -64,15 +64,15 @@ fn tree_shows_name_and_content_side_by_side() {
     ----- stdout -----
     certs.d
     ├──   mirror.example.com
-    │   ├── ✗ ca.cert       client ≠ CA             valid, 3000 days   Acme Root CA  CW101
-    │   ├──   gone.crt      CA     ≠ dangling link                     -> /nowhere/ca.pem
+    │   ├── ✗ ca.cert       client ≠ CA             valid, 3000 days      Acme Root CA  CW101
+    │   ├──   gone.crt      CA     ≠ dangling link                        -> /nowhere/ca.pem
     │   └──   notes.txt     unused   text
     └──   registry.example.com:5000
-        ├──   ca.crt        CA       2 CAs          expired, -12 days
-        │   ├──   1.                 CA             valid, 3000 days   Acme Root CA
-        │   └──   2.                 CA             expired, -12 days  Globex Root CA
-        ├──   client.cert   client   client         expiring, 20 days  robot
-        └──   client.key    key      key                               ECDSA P-256, PKCS#8
+        ├──   ca.crt        CA       2 CAs          expired, 12 days ago
+        │   ├──   1.                 CA             valid, 3000 days      Acme Root CA
+        │   └──   2.                 CA             expired, 12 days ago  Globex Root CA
+        ├──   client.cert   client   client         expiring, 20 days     robot
+        └──   client.key    key      key                                  ECDSA P-256, PKCS#8
 
     1 error, 0 warnings, 0 infos, in 2 host directories, 6 files, 4 certificates
     ");
@@ -533,6 +533,8 @@ fn explain_tells_which_root_an_engine_takes() {
       trusts    the system's roots, and
                 Acme Root CA  ca.crt
       presents  no client certificate
+
+    note  the CAs of a directory are added to the system's roots and never take their place. Those come from nowhere: this host has none, and an engine reads them once, when it starts. Docker's documentation says that on Windows custom roots replace the system's; that has not been so since 20.10.18
     ");
     assert_snapshot!(run("docker", "library/alpine"), @r"
     status: 0
@@ -569,6 +571,8 @@ fn explain_tells_which_root_an_engine_takes() {
       trusts    the system's roots, and
                 Acme Root CA  ca.crt
       presents  no client certificate
+
+    note  the CAs of a directory are added to the system's roots and never take their place. Those come from nowhere: this host has none, and an engine reads them once, when it starts. Docker's documentation says that on Windows custom roots replace the system's; that has not been so since 20.10.18
     ");
     assert_snapshot!(run("dockr", "registry.example.com:5000"), @r"
     status: 2
@@ -872,6 +876,7 @@ fn help_man_page_and_completions_come_from_one_definition() {
       show      Print everything about the certificates and keys of files
       explain   Tell what each engine does for a registry, file by file and in its own words
       check     Tell what is wrong; for scripts, by exit code
+      why       Tell what an error text means: paste what docker, podman, ctr or kubelet printed
       rules     List the rules, or explain one
       generate  Print the man page or shell completions
       help      Print this message or the help of the given subcommand(s)

@@ -159,7 +159,7 @@ fn check(file: &str) {
         }
         let root = tempfile::tempdir().unwrap();
         let directory = build(&vector, root.path());
-        let entry = Entry { path: directory.clone(), placement: Placement::UnderRoot };
+        let entry = Entry::new(directory.clone(), Placement::UnderRoot);
         let host = read_host(&entry, &Interner::default());
         for (name, engine) in ENGINES {
             let Some(expected) = vector["expected"].get(name) else { continue };
@@ -189,7 +189,7 @@ fn random_directories() {
 fn directories_that_another_user_may_not_read() {
     const REPORT: &str = "CERTWRIGHT_TEST_REPORT_ON";
     if let Some(directory) = std::env::var_os(REPORT) {
-        let entry = Entry { path: PathBuf::from(directory), placement: Placement::UnderRoot };
+        let entry = Entry::new(PathBuf::from(directory), Placement::UnderRoot);
         let host = read_host(&entry, &Interner::default());
         for (name, engine) in ENGINES {
             let load = engine.load(&host);
@@ -235,7 +235,7 @@ fn older_versions_speak_their_own_words() {
         let vector = all.iter().find(|known| text(known, "name") == Some(vector)).unwrap();
         let root = tempfile::tempdir().unwrap();
         let directory = build(vector, root.path());
-        let host = read_host(&Entry { path: directory, placement: Placement::UnderRoot }, &Interner::default());
+        let host = read_host(&Entry::new(directory, Placement::UnderRoot), &Interner::default());
         let load = Judge::parse(judge).unwrap()[0].load(&host);
         match load.error() {
             Some(error) => error.verbatim.replace(&*root.path().to_string_lossy(), "$ROOT"),
@@ -309,4 +309,31 @@ fn daemon_config(config: &Value) -> DaemonConfig {
         items.iter().map(|item| item.as_str().unwrap().to_owned()).collect()
     };
     DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries") }
+}
+
+/// What containerd 1.6.20 and other programs built with Go 1.19 were seen to do where today's do otherwise.
+#[test]
+fn containerd_1_and_go_1_19_have_ways_of_their_own() {
+    let load = |files: &[(&str, &str)], judge: &str| {
+        let root = tempfile::tempdir().unwrap();
+        files.iter().for_each(|(name, content)| fs::write(root.path().join(name), content).unwrap());
+        let host = read_host(&Entry::new(root.path().to_owned(), Placement::UnderRoot), &Interner::default());
+        Judge::parse(judge).unwrap()[0].load(&host)
+    };
+    let inline = [("hosts.toml", "host = { \"https://mirror.test\" = { skip_verify = true } }")];
+    assert_eq!(load(&inline, "containerd@1.6").connections().len(), 2);
+    assert_eq!(load(&inline, "containerd@1.6").connections()[0].verify, Some(false));
+    assert_eq!(load(&inline, "containerd@2.0").connections().len(), 1);
+    let wrong = [("hosts.toml", "ca = 5")];
+    assert_eq!(load(&wrong, "containerd@1.6").log, ["failed to decode hosts.toml: invalid `host` tree"]);
+    assert!(load(&wrong, "containerd@2.0").log[0].ends_with("hosts.toml: invalid type 5 for \"ca\""));
+
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().pem();
+    let x25519 = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VuBCIEIHcHbQpzGKV9PBbBclGyZkXfTC+H68CZKrF3+6UduSwq\n\
+                  -----END PRIVATE KEY-----\n";
+    let pair = [("a.cert", certificate.as_str()), ("a.key", x25519)];
+    let said = |judge: &str| load(&pair, judge).error().unwrap().verbatim.clone();
+    assert_eq!(said("docker@20.10"), "tls: failed to parse private key");
+    assert_eq!(said("docker-classic"), "tls: found unknown private key type in PKCS#8 wrapping");
 }

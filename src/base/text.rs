@@ -13,7 +13,8 @@ use unicode_width::UnicodeWidthChar;
 /// Escaped are C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls, zero-width characters,
 /// tags, variation selectors and the byte-order mark: as `\n`, `\x1b` or `\u{202e}`. Other text stays as it is.
 pub fn sanitise(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte);
+    if text.bytes().all(is_plain) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
@@ -25,6 +26,9 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
 
 /// [`sanitise`] for bytes that may not be UTF-8: a stray byte becomes `\xNN`.
 pub fn sanitise_bytes(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return sanitise(text).into_owned();
+    }
     let mut safe = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {

@@ -67,10 +67,14 @@ pub fn run(context: &Context, command: &WhyCommand) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// The directory of the registry that the text names: one that was read, else the one that is not there.
+/// The directory of the registry that the text names: one that was read, else the one that is not there. A text that names
+/// no registry is about the first directory for which an engine says it.
 fn host_of(diagnosis: &why::Diagnosis, look: &Look) -> Option<std::sync::Arc<HostDir>> {
-    let registry = diagnosis.registry.as_deref()?;
     let hosts = &look.inventory.hosts;
+    let Some(registry) = diagnosis.registry.as_deref() else {
+        let located = why::locate(diagnosis, hosts.iter().map(AsRef::as_ref));
+        return hosts.iter().find(|host| located.first().is_some_and(|first| first.path == host.path)).cloned();
+    };
     let named = |host: &&std::sync::Arc<HostDir>| {
         host.host_name().and_then(|name| name.registry()).is_some_and(|name| name == registry)
     };
@@ -79,7 +83,7 @@ fn host_of(diagnosis: &why::Diagnosis, look: &Look) -> Option<std::sync::Arc<Hos
     let found = hosts.iter().find(|host| of_path == Some(&host.path)).or_else(|| hosts.iter().find(named));
     found.cloned().or_else(|| {
         let root = look.inventory.roots.first()?;
-        let entry = Entry { path: root.path.join(registry), placement: Placement::UnderRoot };
+        let entry = Entry::new(root.path.join(registry), Placement::UnderRoot);
         Some(scan::read_host(&entry, &Interner::default()).into())
     })
 }

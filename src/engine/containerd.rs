@@ -27,12 +27,11 @@ pub fn load(judge: Judge, host: &HostDir) -> Load {
     }
     match &accepted_hosts_toml(judge, host) {
         Some(Ok(toml)) => {
-            let outcome = configured(&mut trace, toml);
+            let outcome = configured(&mut trace, judge, toml);
             trace.end_connected(outcome)
         }
         Some(Err(why)) => {
-            let old = judge.engine == Engine::Containerd && judge.is_before(Version(2, 0));
-            let file = if old { "hosts.toml".into() } else { toml_path.to_string_lossy() };
+            let file = if is_version_1(judge) { "hosts.toml".into() } else { toml_path.to_string_lossy() };
             trace.log(format!("failed to decode {file}: {why}"));
             if let Some(index) = position(host, OsStr::new("hosts.toml")) {
                 trace.step(index, StepOutcome::Useless, format!("refused, and logged: {why}"));
@@ -47,14 +46,21 @@ pub fn load(judge: Judge, host: &HostDir) -> Load {
     }
 }
 
-/// What `hosts.toml` says; containerd before 2.0 refuses one without a host table.
+/// What `hosts.toml` says; containerd before 2.0 refuses one without a host table, whatever else is wrong with it.
 fn accepted_hosts_toml(judge: Judge, host: &HostDir) -> Option<Result<&HostsToml, String>> {
-    let needs_host_table = judge.engine == Engine::Containerd && judge.is_before(Version(2, 0));
+    let needs_host_table = is_version_1(judge);
+    let without = || Some(Err("invalid `host` tree".to_owned()));
     match host.hosts_toml.as_ref()? {
-        Ok(toml) if needs_host_table && !toml.has_host_table => Some(Err("invalid `host` tree".to_owned())),
+        Ok(toml) if needs_host_table && !toml.has_host_table => without(),
         Ok(toml) => Some(Ok(toml)),
-        Err(why) => Some(Err(why.clone())),
+        Err(refused) if needs_host_table && refused.lacks_host_table => without(),
+        Err(refused) => Some(Err(refused.why.clone())),
     }
+}
+
+/// containerd 1.x, which reads `hosts.toml` with another library.
+fn is_version_1(judge: Judge) -> bool {
+    judge.engine == Engine::Containerd && judge.is_before(Version(2, 0))
 }
 
 /// A `hosts.toml` that cannot be read is fatal, unless there is none.
@@ -80,33 +86,27 @@ fn unreadable_hosts_toml(trace: &mut Trace<'_>) -> Option<LoadError> {
 }
 
 /// The hosts of a `hosts.toml`, each with its own certificates; the files of the directory count only where it names them.
-fn configured(trace: &mut Trace<'_>, toml: &HostsToml) -> Outcome {
+fn configured(trace: &mut Trace<'_>, judge: Judge, toml: &HostsToml) -> Outcome {
     let host = trace.host();
     let toml_index = position(host, OsStr::new("hosts.toml"));
     if let Some(index) = toml_index {
         trace.step(index, StepOutcome::Loaded, "it decides: files that it does not name are not read");
     }
-    let named = named_files(toml);
+    let named: Vec<OsString> = toml.files().map(|file| hosts_toml::relative(file).into_os_string()).collect();
     for (index, file) in host.files.iter().enumerate() {
         if Some(index) != toml_index && !named.contains(&file.name) {
             trace.ignored(index, "hosts.toml does not name it");
         }
     }
-    for entry in &toml.hosts {
+    let headless = if is_version_1(judge) { toml.headless.as_slice() } else { &[] };
+    let (itself, others) = toml.hosts.split_last().map_or((None, &[][..]), |(last, others)| (Some(last), others));
+    for entry in others.iter().chain(headless).chain(itself) {
         configured_host(trace, entry)?;
         let url = entry.url.as_ref().filter(|url| !url.host.is_empty());
         let url = url.map(|url| format!("{}://{}{}", url.scheme, url.host, url.path));
         trace.connect(url, entry.skip_verify.map(|skip| !skip));
     }
     Ok(())
-}
-
-fn named_files(toml: &HostsToml) -> Vec<OsString> {
-    let files = toml.hosts.iter().flat_map(|host| {
-        let clients = host.clients.iter().flat_map(|(certificate, key)| std::iter::once(certificate).chain(key));
-        host.ca.iter().chain(clients)
-    });
-    files.map(|file| hosts_toml::relative(file).into_os_string()).collect()
 }
 
 fn configured_host(trace: &mut Trace<'_>, entry: &Host) -> Outcome {
@@ -196,14 +196,19 @@ fn key_of<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Result<(us
 }
 
 fn authority<'a>(trace: &mut Trace<'a>, index: usize, file: &'a File) -> Outcome {
-    let path = golang::quote(&trace.path(file));
-    let parsed = trace.read(index, file, |text| format!("unable to read CA cert {path}: {text}"))?;
+    let host = trace.host();
+    let parsed = trace.read(index, file, |text| format!("unable to read CA cert {}: {text}", quoted(host, file)))?;
     if golang::appended_certificates(parsed, trace.go()).next().is_none() {
-        let verbatim = format!("unable to load CA cert {path}");
+        let verbatim = format!("unable to load CA cert {}", quoted(host, file));
         return Err(trace.fatal(index, LoadErrorKind::NoCertificate, verbatim));
     }
     trace.add_anchors(index, parsed);
     Ok(())
+}
+
+/// The path of an entry in Go's quotes.
+fn quoted(host: &HostDir, file: &File) -> String {
+    golang::quote(&host.path_of(&file.name).to_string_lossy())
 }
 
 fn pair<'a>(
@@ -211,10 +216,10 @@ fn pair<'a>(
     (index, file): (usize, &'a File),
     (key_index, key_file): (usize, &'a File),
 ) -> Outcome {
-    let path = golang::quote(&trace.path(file));
-    let certificate = trace.read(index, file, |text| format!("unable to read CERT file {path}: {text}"))?;
-    let key_path = golang::quote(&trace.path(key_file));
-    let key = trace.read(key_index, key_file, |text| format!("unable to read CERT file {key_path}: {text}"))?;
+    let host = trace.host();
+    let unreadable = |file: &File, text: String| format!("unable to read CERT file {}: {text}", quoted(host, file));
+    let certificate = trace.read(index, file, |text| unreadable(file, text))?;
+    let key = trace.read(key_index, key_file, |text| unreadable(key_file, text))?;
     let wrap = |text| format!("failed to load X509 key pair: {text}");
     trace.add_pair((index, certificate), (key_index, key), wrap)?;
     if key_index != index {

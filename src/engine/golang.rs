@@ -74,7 +74,7 @@ pub fn x509_key_pair(certificates: &Parsed, key: &Parsed, go: GoVersion) -> Resu
             return Err(text.unwrap_or_else(|| "x509: malformed certificate".into()));
         }
     };
-    match_key(leaf, key_block)?;
+    match_key(leaf, key_block, go)?;
     Ok(chain.into_iter().map(|block| accepted(block, go).cloned()).collect())
 }
 
@@ -156,13 +156,15 @@ fn no_key(parsed: &Parsed) -> String {
     }
 }
 
-fn match_key(leaf: &Certificate, block: &Block) -> Result<(), String> {
+fn match_key(leaf: &Certificate, block: &Block, go: GoVersion) -> Result<(), String> {
     let key = match &block.item {
         Item::PrivateKey(key) => key,
         _ => return Err("tls: failed to parse private key".into()),
     };
     match key.go {
         GoKeyVerdict::Usable => {}
+        // X25519 in PKCS#8 is known from Go 1.20 on (`crypto/ecdh`), only to be refused as a key of no use for signing.
+        GoKeyVerdict::UnknownType if go < GoVersion(20) => return Err("tls: failed to parse private key".into()),
         GoKeyVerdict::Unparsable => return Err("tls: failed to parse private key".into()),
         GoKeyVerdict::UnknownType => return Err("tls: found unknown private key type in PKCS#8 wrapping".into()),
     }

@@ -21,6 +21,10 @@ pub struct Installed {
     pub containerd_roots: Vec<PathBuf>,
     /// Host directories that `buildkitd.toml` names, by registry.
     pub buildkit_directories: Vec<(String, PathBuf)>,
+    /// Names that `/etc/hosts` leads to a loopback address, which makes their registries insecure to Docker.
+    pub loopback_names: Vec<String>,
+    /// Where the system's roots come from.
+    pub system_roots: Vec<PathBuf>,
     /// Configuration that could not be read or understood.
     pub problems: Vec<Problem>,
     /// Directories that are taken for a `certs.d` by mistake, and that no configuration names.
@@ -43,7 +47,9 @@ impl Installed {
     pub fn detect(config: &HostConfig) -> Self {
         let is_unnamed = |miss: &&NearMiss| !config.files.iter().any(|file| names_directory(file, &miss.path));
         let near_misses = config.near_misses.iter().filter(is_unnamed).cloned().collect();
-        let mut installed = Self { near_misses, prefix: config.prefix.clone(), ..Self::default() };
+        let system_roots = config.system_roots.clone();
+        let mut installed = Self { near_misses, system_roots, prefix: config.prefix.clone(), ..Self::default() };
+        installed.hosts_file(config.file("/etc/hosts"));
         installed.docker(config);
         installed.containerd(config);
         installed.buildkit(config);
@@ -61,6 +67,18 @@ impl Installed {
         match &self.prefix {
             Some(prefix) => prefix.join(path.strip_prefix("/").unwrap_or(path)),
             None => path.to_path_buf(),
+        }
+    }
+
+    /// The lines of `/etc/hosts`: an address, then names; `#` begins a comment (hosts(5)).
+    fn hosts_file(&mut self, file: Option<&ConfigFile>) {
+        let Some(Ok(bytes)) = file.map(|file| &file.bytes) else { return };
+        for line in String::from_utf8_lossy(bytes).lines() {
+            let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+            let address = words.next().and_then(|word| word.parse::<std::net::IpAddr>().ok());
+            if address.is_some_and(|address| address.is_loopback()) {
+                self.loopback_names.extend(words.map(str::to_ascii_lowercase));
+            }
         }
     }
 

@@ -26,6 +26,19 @@ pub const DIRECTORIES: [&str; 6] = [
     "/var/lib/containers",
 ];
 
+/// Bundles of the system's roots: Go takes the first that it can read (Go 1.26 `src/crypto/x509/root_linux.go`).
+pub const ROOT_FILES: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// Directories of the system's roots, all of whose files Go takes as well.
+pub const ROOT_DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+
 /// Directories that are taken for a `certs.d` by mistake, absolute, each with the one that was meant. No engine reads them.
 pub const NEAR_MISSES: [(&str, &str); 17] = [
     ("/etc/docker/cert.d", "/etc/docker/certs.d"),
@@ -54,6 +67,8 @@ pub struct HostConfig {
     pub programs: Vec<PathBuf>,
     /// Those of [`DIRECTORIES`] that are there.
     pub directories: Vec<PathBuf>,
+    /// Where the system's roots come from: the first of [`ROOT_FILES`] that is there, then [`ROOT_DIRECTORIES`].
+    pub system_roots: Vec<PathBuf>,
     /// Those of [`FILES`] that are there.
     pub files: Vec<ConfigFile>,
     /// Those of [`NEAR_MISSES`] that are there, hold a directory named after a registry host, and do not lead to the one

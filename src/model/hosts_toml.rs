@@ -3,9 +3,10 @@
 //! Source: containerd 2.2 `core/remotes/docker/config/hosts.go` (`parseHostsFile`, `parseHostConfig`, `getSortedHosts`).
 //! The validation errors are containerd's own texts; those of TOML itself are go-toml's where they are common, else ours.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use thiserror::Error;
 use toml::{Table, Value};
 use toml_parser::parser::{Event, EventKind, parse_document};
 use toml_parser::{ParseError, Source};
@@ -15,8 +16,21 @@ use toml_parser::{ParseError, Source};
 pub struct HostsToml {
     /// At least one.
     pub hosts: Vec<Host>,
-    /// It has a `[host."…"]` table, without which containerd 1.5 to 1.7 refuse it.
+    /// Hosts without a header of their own (`host = { "…" = { … } }`, `host."…".ca = …`), which containerd 1.5 to 1.7 alone
+    /// takes, after those with one.
+    pub headless: Vec<Host>,
+    /// It has a `host` table, without which containerd 1.5 to 1.7 refuse it.
     pub has_host_table: bool,
+}
+
+/// Why containerd refuses a `hosts.toml`.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{why}")]
+pub struct Refused {
+    /// What it logs.
+    pub why: String,
+    /// It is TOML, but has no `host` table, which is all that containerd 1.5 to 1.7 say then.
+    pub lacks_host_table: bool,
 }
 
 /// One host to try.
@@ -51,14 +65,20 @@ pub struct Url {
 ///
 /// # Errors
 /// What containerd logs before it falls back to the files of the directory.
-pub fn parse(bytes: &[u8]) -> Result<HostsToml, String> {
+pub fn parse(bytes: &[u8]) -> Result<HostsToml, Refused> {
+    let no_toml = |why: String| Refused { why, lacks_host_table: false };
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
-        return Err("toml: invalid character at start of key: U+00EF".into());
+        return Err(no_toml("toml: invalid character at start of key: U+00EF".into()));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| "toml: invalid UTF-8".to_owned())?;
-    let document: Table = text.parse().map_err(|error: toml::de::Error| toml_error(text, &error))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| no_toml("toml: invalid UTF-8".into()))?;
+    let document: Table = text.parse().map_err(|error| no_toml(toml_error(text, &error)))?;
+    let lacks_host_table = !matches!(document.get("host"), Some(Value::Table(_)));
+    decode(text, &document).map_err(|why| Refused { why, lacks_host_table })
+}
+
+fn decode(text: &str, document: &Table) -> Result<HostsToml, String> {
     let mut host_tables = match document.get("host") {
-        None => HashMap::new(),
+        None => BTreeMap::new(),
         Some(Value::Table(tables)) => tables.iter().map(|(name, value)| (name.clone(), value)).collect(),
         Some(other) => return Err(mismatch(other, "map[string]config.hostFileConfig")),
     };
@@ -66,22 +86,33 @@ pub fn parse(bytes: &[u8]) -> Result<HostsToml, String> {
         let table = value.as_table().ok_or_else(|| mismatch(value, "config.hostFileConfig"))?;
         check_types(table)?;
     }
-    check_types(&document)?;
+    check_types(document)?;
     let server = match document.get("server") {
         None => "",
         Some(Value::String(server)) => server,
         Some(other) => return Err(mismatch(other, "string")),
     };
     let mut hosts = Vec::new();
-    let order = host_order(text);
-    let has_host_table = !order.is_empty();
     let empty = Table::new();
-    for name in order {
-        let table = host_tables.get_mut(&name).and_then(|value| value.as_table()).unwrap_or(&empty);
-        hosts.push(host(&name, table)?);
+    let order = host_order(text);
+    for name in &order {
+        let table = host_tables.get(name).and_then(|value| value.as_table()).unwrap_or(&empty);
+        hosts.push(host(name, table)?);
     }
-    hosts.push(host(server, &document)?);
-    Ok(HostsToml { hosts, has_host_table })
+    hosts.push(host(server, document)?);
+    host_tables.retain(|name, _| !order.contains(name));
+    let headless = host_tables.iter().filter_map(|(name, value)| host(name, value.as_table()?).ok());
+    Ok(HostsToml { hosts, headless: headless.collect(), has_host_table: document.contains_key("host") })
+}
+
+impl HostsToml {
+    /// The names of the files that it names, as written.
+    pub fn files(&self) -> impl Iterator<Item = &String> {
+        self.hosts.iter().chain(&self.headless).flat_map(|host| {
+            let clients = host.clients.iter().flat_map(|(certificate, key)| std::iter::once(certificate).chain(key));
+            host.ca.iter().chain(clients)
+        })
+    }
 }
 
 /// A file name out of a `hosts.toml` as containerd resolves it: absolute as written, else `.` and `..` resolved, relative
@@ -379,7 +410,7 @@ mod tests {
     }
 
     fn error(text: &str) -> String {
-        parse(text.as_bytes()).unwrap_err()
+        parse(text.as_bytes()).unwrap_err().why
     }
 
     #[test]

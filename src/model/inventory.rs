@@ -8,7 +8,7 @@ use crate::base::errno::{Errno, FsError};
 use crate::base::stamp::Stamp;
 use crate::model::file::{File, FileKind, Link};
 use crate::model::host::HostName;
-use crate::model::hosts_toml::HostsToml;
+use crate::model::hosts_toml::{HostsToml, Refused};
 
 /// Index of a host directory in an [`Inventory`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +71,7 @@ pub struct HostDir {
     /// Its entries in ascending byte order of their names, which is the order of every engine.
     pub files: Vec<File>,
     /// What its `hosts.toml` says, where it has one that is not empty; or why containerd refuses it.
-    pub hosts_toml: Option<Result<HostsToml, String>>,
+    pub hosts_toml: Option<Result<HostsToml, Refused>>,
     /// Files that `hosts.toml` names and that are no entries, their names being paths relative to the directory, or
     /// absolute. Indices of [`HostDir::entry`] go on behind those of `files`.
     pub referenced: Vec<File>,

@@ -121,7 +121,12 @@ impl Certificate {
     /// # Errors
     /// The refusal of Go's parser where the structure is so broken that there is nothing to show.
     pub fn parse(der: &[u8]) -> Result<Self, Refusal> {
-        let mut parser = Parser { der, refusal: None };
+        Self::parse_hashed(der, sha256(der))
+    }
+
+    /// [`Certificate::parse`] where the SHA-256 of `der` is known already.
+    pub(crate) fn parse_hashed(der: &[u8], sha256: Digest) -> Result<Self, Refusal> {
+        let mut parser = Parser { der, sha256, refusal: None };
         let parsed = parser.certificate();
         match (parsed, parser.refusal) {
             (Ok(certificate), refusal) => Ok(Self { refusal, ..certificate }),
@@ -334,6 +339,7 @@ impl Certificate {
 
 struct Parser<'a> {
     der: &'a [u8],
+    sha256: Digest,
     refusal: Option<Box<Refusal>>,
 }
 
@@ -374,7 +380,7 @@ impl<'a> Parser<'a> {
         let base = self.der;
         let at = |part: &[u8]| span(base, part);
         Ok(Certificate {
-            sha256: sha256(base),
+            sha256: self.sha256,
             spki_sha256: sha256(spki.full),
             not_before,
             not_after,

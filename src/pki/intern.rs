@@ -1,17 +1,21 @@
 //! One record for one certificate, however many files hold it: the same company CA lies in every host directory.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::pki::certificate::{Certificate, Digest, Refusal, sha256};
 
 const SHARDS: usize = 32;
 
-/// Certificates met so far, by SHA-256. Shared by all threads of a scan.
+/// Certificates met so far. Shared by all threads of a scan.
 #[derive(Debug)]
 pub struct Interner {
-    shards: [Mutex<HashMap<Digest, Arc<Certificate>>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
 }
+
+/// Certificates by the first octets of their SHA-256, which is all the spreading that a table needs. Where two certificates
+/// share those, which somebody would have to bring about on purpose, the second is not kept.
+type Shard = HashMap<u64, Arc<Certificate>>;
 
 impl Default for Interner {
     fn default() -> Self {
@@ -26,22 +30,30 @@ impl Interner {
     /// As [`Certificate::parse`].
     pub fn certificate(&self, der: &[u8]) -> Result<Arc<Certificate>, Refusal> {
         let digest = sha256(der);
-        if let Some(known) = self.shard(&digest).lock().unwrap_or_else(PoisonError::into_inner).get(&digest) {
-            return Ok(Arc::clone(known));
+        let known = self.shard(&digest).get(&key(&digest)).map(Arc::clone);
+        match known.filter(|known| *known.sha256() == digest) {
+            Some(known) => Ok(known),
+            None => Certificate::parse_hashed(der, digest).map(|certificate| self.share(certificate)),
         }
-        Certificate::parse(der).map(|certificate| self.share(certificate))
     }
 
     /// The record that is kept for this certificate.
     pub fn share(&self, certificate: Certificate) -> Arc<Certificate> {
         let digest = *certificate.sha256();
-        let mut shard = self.shard(&digest).lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(shard.entry(digest).or_insert_with(|| Arc::new(certificate)))
+        let mut shard = self.shard(&digest);
+        let certificate = Arc::new(certificate);
+        let kept = shard.entry(key(&digest)).or_insert_with(|| Arc::clone(&certificate));
+        if *kept.sha256() == digest { Arc::clone(kept) } else { certificate }
     }
 
-    fn shard(&self, digest: &Digest) -> &Mutex<HashMap<Digest, Arc<Certificate>>> {
-        let [first, ..] = digest;
+    fn shard(&self, digest: &Digest) -> MutexGuard<'_, Shard> {
+        let [.., last] = digest;
         let [fallback, ..] = &self.shards;
-        self.shards.get(usize::from(*first) % SHARDS).unwrap_or(fallback)
+        let shard = self.shards.get(usize::from(*last) % SHARDS).unwrap_or(fallback);
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn key(digest: &Digest) -> u64 {
+    digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }

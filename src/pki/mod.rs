@@ -86,7 +86,7 @@ pub enum Item {
     /// A private key
     PrivateKey(PrivateKey),
     /// A certificate signing request
-    Request(Request),
+    Request(Box<Request>),
     /// A certificate revocation list
     RevocationList,
     /// PKCS#7 with its certificates
@@ -98,7 +98,7 @@ pub enum Item {
         /// Kind and size
         kind: PublicKeyKind,
         /// SHA-256 of its SubjectPublicKeyInfo
-        spki_sha256: Digest,
+        spki_sha256: Box<Digest>,
     },
     /// Parameters of a key algorithm (`EC PARAMETERS`, `DH PARAMETERS`)
     Parameters,
@@ -355,13 +355,13 @@ fn structure(bytes: &[u8], interner: &Interner) -> Option<Item> {
         return Some(Item::PrivateKey(key));
     }
     Some(match container::recognise(bytes)? {
-        Container::Request(request) => Item::Request(request),
+        Container::Request(request) => Item::Request(Box::new(request)),
         Container::RevocationList => Item::RevocationList,
         Container::Pkcs7(certificates) => {
             Item::Pkcs7(certificates.into_iter().map(|certificate| interner.share(certificate)).collect())
         }
         Container::Pkcs12 => Item::Pkcs12,
-        Container::PublicKey { kind, spki_sha256 } => Item::PublicKey { kind, spki_sha256 },
+        Container::PublicKey { kind, spki_sha256 } => Item::PublicKey { kind, spki_sha256: Box::new(spki_sha256) },
     })
 }
 
@@ -418,7 +418,7 @@ fn rsa_public_key(bytes: &[u8]) -> Item {
     let Some((modulus, exponent)) = read() else { return Item::Broken };
     let spki = public_key::rsa_spki(modulus, exponent);
     let kind = PublicKeyKind::Rsa { bits: public_key::bit_length(modulus) };
-    Item::PublicKey { kind, spki_sha256: certificate::sha256(&spki) }
+    Item::PublicKey { kind, spki_sha256: Box::new(certificate::sha256(&spki)) }
 }
 
 fn first_element(bytes: &[u8]) -> &[u8] {

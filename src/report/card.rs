@@ -179,7 +179,7 @@ fn print_other(host: &HostDir, block: &Block, paper: &mut Paper<'_>) -> io::Resu
         }
         Item::PublicKey { kind, spki_sha256 } => {
             fact(paper, "key", &kind.describe())?;
-            fact(paper, "SPKI", &lower_hex(spki_sha256))
+            fact(paper, "SPKI", &lower_hex(spki_sha256.as_slice()))
         }
         _ => Ok(()),
     }

@@ -100,8 +100,9 @@ fn state_of(scene: &Scene<'_>, certificate: &Certificate) -> (String, Label) {
     let state = State::of(certificate, scene.now, scene.expires_within);
     let moment = if state == State::NotYet { certificate.not_before() } else { certificate.not_after() };
     let days = scene.now.days_until(moment);
-    let days = if days.abs() == 1 { format!("{days} day") } else { format!("{days} days") };
-    (format!("{}, {days}", state.word()), state.label())
+    let count = if days.abs() == 1 { "1 day".to_owned() } else { format!("{} days", days.abs()) };
+    let distance = if days < 0 { format!("{count} ago") } else { count };
+    (format!("{}, {distance}", state.word()), state.label())
 }
 
 fn root_line(root: &Root) -> Line {

@@ -7,6 +7,7 @@ pub mod chain;
 mod context;
 pub mod encoding;
 pub mod engines;
+pub mod fault;
 pub mod key;
 pub mod layout;
 mod macros;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::model::file::MAX_FILE_SIZE;
 use crate::model::host::{HostName, Reach};
-use crate::model::host_config::{ConfigFile, DIRECTORIES, FILES, HostConfig, NEAR_MISSES, NearMiss, PROGRAMS};
+use crate::model::host_config::{
+    ConfigFile, DIRECTORIES, FILES, HostConfig, NEAR_MISSES, NearMiss, PROGRAMS, ROOT_DIRECTORIES, ROOT_FILES,
+};
 use crate::scan::roots::under;
 
 const PROGRAM_DIRECTORIES: [&str; 6] =
@@ -20,9 +22,12 @@ pub fn read_host_config(prefix: Option<&Path>) -> HostConfig {
         .filter(|path| exists(path))
         .collect();
     let directories = DIRECTORIES.iter().map(PathBuf::from).filter(|path| exists(path)).collect();
+    let first_bundle = ROOT_FILES.iter().map(PathBuf::from).find(|path| exists(path));
+    let root_directories = ROOT_DIRECTORIES.iter().map(PathBuf::from).filter(|path| exists(path));
+    let system_roots = first_bundle.into_iter().chain(root_directories).collect();
     let files = FILES.iter().filter_map(|path| read_file(prefix, Path::new(path))).collect();
     let near_misses = NEAR_MISSES.iter().filter_map(|(path, meant)| near_miss(prefix, path, meant)).collect();
-    HostConfig { programs, directories, files, near_misses, prefix: prefix.map(Path::to_path_buf) }
+    HostConfig { programs, directories, system_roots, files, near_misses, prefix: prefix.map(Path::to_path_buf) }
 }
 
 /// A directory that is taken for a `certs.d`. What holds no host directory is something else: `/etc/docker/certs` is where

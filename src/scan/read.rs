@@ -19,9 +19,10 @@ use crate::base::clock::Timestamp;
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::base::stamp::Stamp;
 use crate::model::file::MAX_FILE_SIZE;
-use crate::model::hosts_toml;
+use crate::model::hosts_toml::{self, HostsToml};
 use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Unread};
 use crate::pki::{self, Interner};
+use crate::scan::roots;
 
 /// An entry of a root: a host directory yet to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,21 @@ pub struct Entry {
     pub path: PathBuf,
     /// Whether its name means a registry host.
     pub placement: Placement,
+    /// The files that it is about: beside them only what looks like a certificate or a key by its name is read. None of
+    /// them: everything is.
+    pub about: Vec<OsString>,
+}
+
+impl Entry {
+    /// A directory that is read as a whole.
+    pub fn new(path: PathBuf, placement: Placement) -> Self {
+        Self { path, placement, about: Vec::new() }
+    }
+
+    /// Tells whether the file of this name is to be read.
+    fn wants(&self, name: &OsStr) -> bool {
+        self.about.is_empty() || self.about.iter().any(|about| about == name) || roots::looks_like_certificate(name)
+    }
 }
 
 /// The entries of a root in ascending byte order of their names.
@@ -38,7 +54,7 @@ pub struct Entry {
 /// Where the root cannot be listed.
 pub fn list_root(path: &Path) -> Result<Vec<Entry>, FsError> {
     let directory = open_directory(path)?;
-    let entry = |name: Name| Entry { path: path.join(name.text), placement: Placement::UnderRoot };
+    let entry = |name: Name| Entry::new(path.join(name.text), Placement::UnderRoot);
     Ok(list(&directory)?.into_iter().map(entry).collect())
 }
 
@@ -79,7 +95,8 @@ pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
     match open_directory(path).and_then(|directory| Ok((list(&directory)?, directory))) {
         Err(error) => host.state = HostState::Unreadable(error),
         Ok((names, directory)) => {
-            host.files = names.into_iter().map(|name| read_file(directory.as_fd(), name, interner)).collect();
+            let wanted = names.into_iter().filter(|name| entry.wants(&name.text));
+            host.files = wanted.map(|name| read_file(directory.as_fd(), name, interner)).collect();
             read_hosts_toml(&mut host, directory.as_fd(), interner);
         }
     }
@@ -100,10 +117,7 @@ fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Int
         return;
     }
     let parsed = hosts_toml::parse(&bytes);
-    let named = parsed.iter().flat_map(|toml| &toml.hosts).flat_map(|host| {
-        let clients = host.clients.iter().flat_map(|(certificate, key)| std::iter::once(certificate).chain(key));
-        host.ca.iter().chain(clients)
-    });
+    let named = parsed.iter().flat_map(HostsToml::files);
     let named: BTreeSet<OsString> = named.map(|path| hosts_toml::relative(path).into_os_string()).collect();
     for name in named {
         if host.file(&name).is_none() {

@@ -149,8 +149,7 @@ fn looks_like_root(path: &Path) -> bool {
     }
     let mut has_directory = false;
     for entry in walkdir::WalkDir::new(path).min_depth(1).max_depth(1).into_iter().flatten() {
-        let holds_certificates = Role::of_name(entry.file_name()) != Role::Unused || is_pem_name(entry.file_name());
-        if holds_certificates && !entry.file_type().is_dir() {
+        if looks_like_certificate(entry.file_name()) && !entry.file_type().is_dir() {
             return false;
         }
         has_directory |= entry.file_type().is_dir();
@@ -158,9 +157,11 @@ fn looks_like_root(path: &Path) -> bool {
     has_directory
 }
 
-fn is_pem_name(name: &OsStr) -> bool {
+/// Tells whether a name is one that people give to certificates and keys, read by an engine or not.
+pub(super) fn looks_like_certificate(name: &OsStr) -> bool {
+    const EXTENSIONS: [&str; 9] = [".pem", ".cer", ".der", ".crt", ".p12", ".pfx", ".p7b", ".csr", ".cert"];
     let lower = name.to_string_lossy().to_ascii_lowercase();
-    [".pem", ".cer", ".der", ".crt", ".p12", ".pfx"].iter().any(|suffix| lower.ends_with(suffix))
+    Role::of_name(name) != Role::Unused || EXTENSIONS.iter().any(|extension| lower.ends_with(extension))
 }
 
 fn placement(directory: &Path) -> Placement {

@@ -70,7 +70,7 @@ fn attempt(judge: Judge, endpoint: Endpoint, places: &Places<'_>, interner: &Int
     let behind = candidates.iter().skip_while(|candidate| Some(*candidate) != directory.as_ref()).skip(1);
     let shadowed = behind.filter(|candidate| candidate.metadata().is_ok()).cloned().collect();
     let host = match &directory {
-        Some(path) => scan::read_host(&Entry { path: path.clone(), placement: Placement::UnderRoot }, interner),
+        Some(path) => scan::read_host(&Entry::new(path.clone(), Placement::UnderRoot), interner),
         None => nowhere(),
     };
     let load = match refused {

@@ -7,10 +7,10 @@
 
 pub mod explain;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -20,11 +20,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::base::cancel::Cancel;
 use crate::engine::installed::Installed;
 use crate::finding::Finding;
-use crate::model::{HostDir, Inventory, Root, RootKind};
+use crate::model::{HostDir, Inventory, Placement, Root, RootKind};
 use crate::pki::Interner;
 use crate::pki::chain::Verifier;
-use crate::rules::Settings;
 use crate::rules::registry::{self, RuleSet};
+use crate::rules::{Settings, fault};
 use crate::scan::{self, Entry, Target};
 
 /// What to look at, and how to judge it.
@@ -162,18 +162,45 @@ fn list(targets: &[Target]) -> (Vec<Root>, Vec<Entry>) {
                 roots.push(Root { error: listed.as_ref().err().copied(), ..root.clone() });
                 entries.extend(listed.unwrap_or_default());
             }
-            Target::Host { path, placement } | Target::File { directory: path, placement, .. } => {
-                let parent = path.parent().map(PathBuf::from).unwrap_or_default();
-                if !roots.iter().any(|root| root.path == parent) {
-                    roots.push(Root { path: parent, kind: RootKind::Partial, error: None });
-                }
-                entries.push(Entry { path: path.clone(), placement: *placement });
+            Target::Host { path, placement } => {
+                partial_root(&mut roots, path);
+                entries.push(Entry::new(path.clone(), *placement));
+            }
+            // A file of a home directory is no reason to read all of that.
+            Target::File { directory, name, placement } => {
+                partial_root(&mut roots, directory);
+                let about = if *placement == Placement::Flat { vec![name.clone()] } else { Vec::new() };
+                entries.push(Entry { about, ..Entry::new(directory.clone(), *placement) });
             }
         }
     }
-    let mut seen = HashSet::new();
-    entries.retain(|entry| seen.insert(entry.path.clone()));
-    (roots, entries)
+    (roots, each_once(entries))
+}
+
+/// Adds the root of what was named singly.
+fn partial_root(roots: &mut Vec<Root>, path: &Path) {
+    let parent = path.parent().map(PathBuf::from).unwrap_or_default();
+    if !roots.iter().any(|root| root.path == parent) {
+        roots.push(Root { path: parent, kind: RootKind::Partial, error: None });
+    }
+}
+
+/// Each directory once, for all that it was named for.
+fn each_once(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut places: HashMap<PathBuf, usize> = HashMap::new();
+    let mut kept: Vec<Entry> = Vec::new();
+    for entry in entries {
+        let known = places.get(&entry.path).and_then(|index| kept.get_mut(*index));
+        match known {
+            Some(known) if known.about.is_empty() || entry.about.is_empty() => known.about.clear(),
+            Some(known) => known.about.extend(entry.about),
+            None => {
+                places.insert(entry.path.clone(), kept.len());
+                kept.push(entry);
+            }
+        }
+    }
+    kept
 }
 
 fn read_all(
@@ -195,7 +222,9 @@ fn read_all(
                 while let Some((index, entry)) = take(next, entries, cancel) {
                     let host = Arc::new(scan::read_host(entry, interner));
                     let judge = || request.rules.check_host(&host, request.settings, verifier);
-                    let findings = catch_unwind(AssertUnwindSafe(judge)).unwrap_or_default();
+                    let judged = catch_unwind(AssertUnwindSafe(judge));
+                    let mut findings = judged.unwrap_or_else(|_| vec![fault::of_rules(&host)]);
+                    findings.extend(fault::of_parser(&host));
                     if sender.send((index, host, findings)).is_err() {
                         return;
                     }

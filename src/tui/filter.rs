@@ -5,7 +5,7 @@ use memchr::memmem::Finder;
 
 use crate::base::text::display_name;
 use crate::model::HostDir;
-use crate::tui::tree::certificates_of;
+use crate::tui::entry::certificates_of;
 
 /// What a text occurs in.
 #[derive(Debug, Default)]

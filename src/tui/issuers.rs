@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::pki::{Certificate, Digest};
-use crate::tui::tree::{Row, Tree, certificates_of};
+use crate::tui::entry::certificates_of;
+use crate::tui::tree::{Row, Tree};
 
 /// The most certificates of one name that are looked at.
 const SAME_NAME: usize = 16;

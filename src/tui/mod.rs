@@ -11,6 +11,7 @@
 pub mod action;
 mod clipboard;
 pub mod document;
+pub mod entry;
 pub mod filter;
 mod input;
 pub mod issuers;

@@ -4,9 +4,10 @@ use crate::base::text::display_name;
 use crate::pki::Certificate;
 use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
+use crate::tui::entry::{Sort, certificates_of};
 use crate::tui::keymap;
 use crate::tui::state::{Focus, Mode, Progress, State, Tab};
-use crate::tui::tree::{Row, Sort, certificates_of};
+use crate::tui::tree::Row;
 
 /// Applies an action. [`State::look`] is to be called before the next frame is drawn.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {

@@ -2,13 +2,14 @@
 //! it, which certificate the text means.
 
 use std::cmp::Reverse;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::base::text::{display_name, sanitise};
 use crate::engine::{Engine, Judge, LoadError, Version};
-use crate::finding::Finding;
+use crate::finding::{Finding, Place};
 use crate::model::host::HostName;
 use crate::model::{File, HostDir, HostState};
 use crate::pki::Certificate;
@@ -33,7 +34,7 @@ pub struct Candidate<'a> {
     pub cause: &'static Cause,
     /// Whether it is so.
     pub standing: Standing,
-    /// The findings that confirm it, those about the file in question first.
+    /// The findings that confirm it, those about a suspect first.
     pub findings: Vec<&'a Finding>,
 }
 
@@ -77,35 +78,55 @@ pub struct Suspect {
 }
 
 /// Holds a diagnosis against the directory of its registry and that directory's findings. A directory that is missing is
-/// told apart by its state; `None` means that nothing was looked at.
+/// told apart by its state; `None` means that none is known. Without a directory, only findings count that are about one of
+/// the same host under another spelling.
 pub fn confirm<'a>(diagnosis: &Diagnosis, host: Option<&HostDir>, findings: &'a [Finding]) -> Verdict<'a> {
     let replays = host.map(|host| replays(diagnosis, host)).unwrap_or_default();
     let suspects = host.map(|host| suspects(diagnosis, host)).unwrap_or_default();
+    let stems = stems_in_question(diagnosis, host, &replays);
     let concerns = |finding: &&Finding| match host {
-        Some(host) if host.state == HostState::Missing => is_alike(diagnosis, &finding.place.directory),
-        Some(host) => *finding.place.directory == *host.path,
-        None => true,
+        Some(host) if host.state != HostState::Missing => {
+            *finding.place.directory == *host.path && is_about(&finding.place, &stems)
+        }
+        _ => is_alike(diagnosis, &finding.place.directory),
     };
     let own: Vec<&Finding> = findings.iter().filter(concerns).collect();
-    let is_in_question = |finding: &Finding| {
-        let path = finding.place.path();
-        replays.iter().any(|replay| replay.path == path)
-            || suspects.iter().any(|suspect| suspect.path == path)
-            || diagnosis.path.as_ref().is_some_and(|named| named.file_name() == path.file_name())
-    };
+    let is_suspect = |finding: &Finding| suspects.iter().any(|suspect| suspect.path == finding.place.path());
     let candidate = |cause: &'static Cause| {
-        let mut findings: Vec<&Finding> =
-            own.iter().copied().filter(|finding| cause.codes.contains(&finding.code.number)).collect();
-        findings.sort_by_key(|finding| !is_in_question(finding));
+        let speaks = |finding: &&Finding| cause.codes.contains(&finding.code.number);
+        let mut findings: Vec<&Finding> = own.iter().copied().filter(speaks).collect();
+        findings.sort_by_key(|finding| !is_suspect(finding));
         let standing = standing(diagnosis, cause, host, &findings);
         Candidate { cause, standing, findings }
     };
     let mut causes: Vec<Candidate<'a>> = diagnosis.causes().map(candidate).collect();
     causes.sort_by_key(|candidate| {
-        let in_question = candidate.findings.first().is_some_and(|finding| is_in_question(finding));
-        (candidate.standing, Reverse(in_question))
+        let names_suspect = candidate.findings.first().is_some_and(|finding| is_suspect(finding));
+        (candidate.standing, Reverse(names_suspect))
     });
     Verdict { causes, replays, suspects }
+}
+
+/// The stems of the files that the text is about: those that it names, and those at which engines stop with it. None, where
+/// it is about the whole directory.
+fn stems_in_question(diagnosis: &Diagnosis, host: Option<&HostDir>, replays: &[Replay]) -> Vec<OsString> {
+    let named = diagnosis.path.as_deref().into_iter();
+    let paths = named.chain(replays.iter().map(|replay| replay.path.as_path()));
+    let names = paths.filter_map(Path::file_name).filter(|name| host.is_none_or(|host| **name != *host.name));
+    names.map(stem).collect()
+}
+
+/// Tells whether a place is one of these files, or its other half, or stands above them: the directory, or `hosts.toml`.
+fn is_about(place: &Place, stems: &[OsString]) -> bool {
+    let is_above = |file: &OsString| file == "hosts.toml";
+    stems.is_empty() || place.file.as_ref().is_none_or(|file| is_above(file) || stems.contains(&stem(file)))
+}
+
+/// A name without `.crt`, `.cert` or `.key`.
+fn stem(name: &OsStr) -> OsString {
+    let bytes = name.as_bytes();
+    let stem = [&b".crt"[..], b".cert", b".key"].into_iter().find_map(|suffix| bytes.strip_suffix(suffix));
+    OsStr::from_bytes(stem.unwrap_or(bytes)).to_owned()
 }
 
 /// Tells whether a directory is for the registry under another spelling: with another port, or in capitals.
@@ -127,11 +148,15 @@ fn standing(diagnosis: &Diagnosis, cause: &Cause, host: Option<&HostDir>, findin
     let shown = match cause.evidence {
         Evidence::Host | Evidence::Server => return Standing::Open,
         Evidence::Directory => !findings.is_empty(),
-        Evidence::NoDirectory => is_missing,
+        Evidence::NoDirectory => is_missing || (!findings.is_empty() && !is_spelt_so(diagnosis, host)),
         Evidence::NoAnchor => !is_missing && has_no_anchor(diagnosis, host),
-        Evidence::HostsToml => host.hosts_toml.is_some(),
     };
     if shown { Standing::Confirmed } else { Standing::Unseen }
+}
+
+/// Tells whether the directory has exactly the name that the reference spells.
+fn is_spelt_so(diagnosis: &Diagnosis, host: &HostDir) -> bool {
+    diagnosis.registry.as_deref().is_some_and(|registry| *host.name == *registry)
 }
 
 /// Tells whether the engine in question, or any where none is known, connects without an anchor out of the directory.
@@ -159,7 +184,7 @@ fn judges() -> impl Iterator<Item = Judge> {
 }
 
 /// The engines that stop at the directory with exactly this text: each once, the one that speaks first.
-fn replays(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Replay> {
+pub(super) fn replays(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Replay> {
     let mut replays: Vec<Replay> = Vec::new();
     for judge in judges() {
         if replays.iter().any(|replay| replay.judge.engine == judge.engine) {
@@ -190,7 +215,7 @@ fn is_same(diagnosis: &Diagnosis, host: &HostDir, error: &LoadError) -> bool {
 }
 
 /// The certificates of the directory that the text means.
-fn suspects(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Suspect> {
+pub(super) fn suspects(diagnosis: &Diagnosis, host: &HostDir) -> Vec<Suspect> {
     let files = (0..).map_while(|index| host.entry(index));
     let certificates = files.flat_map(|file| {
         let found = file.parsed().into_iter().flat_map(|parsed| parsed.certificates()).enumerate();

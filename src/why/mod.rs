@@ -1,5 +1,6 @@
-//! Why a pull fails: reads an error text as people copy it, and tells what it means and what may lie behind it. Which of
-//! the causes it is, [`confirm`] tells from a host directory; nothing here reads a disk.
+//! Why a pull fails: reads an error text as people copy it, and tells what it means and what may lie behind it. Which
+//! directory it is about, [`locate`] tells; which of the causes it is, [`confirm`] tells from that directory. Nothing here
+//! reads a disk.
 //!
 //! ```
 //! let copied = r#"Error response from daemon: Get "https://registry.test:5000/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority"#;
@@ -11,6 +12,7 @@
 //! ```
 
 mod confirm;
+mod locate;
 mod pattern;
 mod symptom;
 mod table;
@@ -20,10 +22,12 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 pub use confirm::{Candidate, Replay, Standing, Suspect, Verdict, confirm};
+pub use locate::locate;
 pub use symptom::{Cause, Evidence, Symptom};
 pub use table::all as symptoms;
 
 use crate::engine::Engine;
+use crate::model::host::registry_of_reference;
 use pattern::{Match, Pattern};
 use table::DICTIONARY;
 use wrapper::Surroundings;
@@ -65,27 +69,12 @@ impl Diagnosis {
 /// Reads an error text as it was copied from docker, podman, skopeo, ctr, nerdctl, crictl, kubectl or a log, with all that
 /// stands around it. Of several errors the first counts. `None` where the text is not known: there is no guessing.
 pub fn explain(message: &str) -> Option<Diagnosis> {
-    let text = wrapper::plain(message);
-    let found = first(&text).map(|found| found.diagnose(&text));
-    if text.len() > LONGEST_WRAPPED || !text.trim_end().contains('\n') {
-        return found.map(|(diagnosis, _)| diagnosis);
-    }
-    // A terminal breaks long lines, in words too, and copies the breaks.
-    let joined = ["", " "].into_iter().filter_map(|glue| {
-        let joined = text.lines().map(str::trim).collect::<Vec<_>>().join(glue);
-        first(&joined).map(|found| found.diagnose(&joined))
-    });
-    let mut best = found;
-    for (diagnosis, weight) in joined {
-        if best.as_ref().is_none_or(|(_, known)| weight > *known) {
-            best = Some((diagnosis, weight));
-        }
-    }
-    best.map(|(diagnosis, _)| diagnosis)
+    let readings = wrapper::readings(message);
+    let found = readings.iter().filter_map(|text| Some((text, first(text)?)));
+    // Of readings that say equally much, the first is the text as it is.
+    let (text, found) = found.rev().max_by_key(|(_, found)| found.weight)?;
+    Some(found.diagnose(text))
 }
-
-/// Texts up to this length may be one error in broken lines.
-const LONGEST_WRAPPED: usize = 16 << 10;
 
 /// As much of a line is looked at before and behind an error, in bytes.
 const NEARBY: usize = 8 << 10;
@@ -123,8 +112,8 @@ fn first(text: &str) -> Option<Found<'_>> {
 }
 
 impl Found<'_> {
-    /// Puts together what the text says, with the weight of the evidence.
-    fn diagnose(&self, text: &str) -> (Diagnosis, usize) {
+    /// Puts together what the text says.
+    fn diagnose(&self, text: &str) -> Diagnosis {
         let mut start = self.place.start;
         let mut captures = self.place.captures.clone();
         let near = nearby(text, self.place.start, self.place.end);
@@ -141,8 +130,9 @@ impl Found<'_> {
                 near.first_server().filter(|first| !self.symptom.is_elsewhere || Some(first) != server.as_ref())
             })
             .or_else(|| elsewhere.named_registry())
+            .or_else(|| part("repository").map(|reference| registry_of_reference(&reference)))
             .or_else(|| part("host").filter(|_| server.is_none()));
-        let diagnosis = Diagnosis {
+        Diagnosis {
             registry,
             server,
             engine: near.engine().or_else(|| elsewhere.engine()),
@@ -150,8 +140,7 @@ impl Found<'_> {
             verbatim: text.get(start..self.place.end).unwrap_or_default().to_owned(),
             parts: captures.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
             symptom: self.symptom,
-        };
-        (diagnosis, self.weight)
+        }
     }
 }
 
@@ -180,7 +169,7 @@ fn nearby(text: &str, start: usize, end: usize) -> Surroundings<'_> {
 
 /// The beginning of a text.
 fn head(text: &str) -> &str {
-    text.get(..floor(text, LONGEST_WRAPPED)).unwrap_or_default()
+    text.get(..floor(text, 2 * NEARBY)).unwrap_or_default()
 }
 
 /// The last boundary of a character up to `at`.

@@ -47,8 +47,6 @@ pub enum Evidence {
     NoDirectory,
     /// The engine takes no trust anchor out of the directory.
     NoAnchor,
-    /// The directory has a `hosts.toml`, which hides its other files or is refused.
-    HostsToml,
     /// In other files or processes of this host.
     Host,
     /// In what the server sends: only a connection shows it.
@@ -59,9 +57,9 @@ impl Evidence {
     /// Where to look, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Directory | Self::NoDirectory | Self::NoAnchor | Self::HostsToml => "seen in the directory",
-            Self::Host => "not seen in the directory: look at this host's configuration",
-            Self::Server => "not seen in the directory: takes a connection to the server",
+            Self::Directory | Self::NoDirectory | Self::NoAnchor => "shows in the directory",
+            Self::Host => "does not show in the directory: look at this host's configuration",
+            Self::Server => "does not show in the directory: takes a connection to the server",
         }
     }
 

@@ -7,8 +7,23 @@ use std::ffi::OsStr;
 use crate::engine::Engine;
 use crate::model::host::{HostName, registry_of_reference};
 
+/// Texts up to this length may be one error in broken lines.
+const LONGEST_BROKEN: usize = 16 << 10;
+
+/// The ways in which a copied text may be meant: as it is; and with its line breaks taken out, since a terminal breaks long
+/// lines, in words too, and copies the breaks.
+pub(super) fn readings(message: &str) -> Vec<String> {
+    let text = plain(message);
+    let lines: Vec<&str> = text.trim().lines().map(str::trim).take(LONGEST_BROKEN).collect();
+    let joined = match lines.len() {
+        2.. if text.len() <= LONGEST_BROKEN => vec![lines.concat(), lines.join(" ")],
+        _ => Vec::new(),
+    };
+    std::iter::once(text).chain(joined).collect()
+}
+
 /// Makes text as it was copied plain: no colours, no typographic quotes, no escapes of JSON or of a log.
-pub(super) fn plain(message: &str) -> String {
+fn plain(message: &str) -> String {
     let mut plain = String::with_capacity(message.len());
     let mut characters = message.chars();
     while let Some(character) = characters.next() {
@@ -178,7 +193,7 @@ const SPEAKERS: &[(Engine, &[&str])] = &[
     ),
     (
         Engine::Containerd,
-        &["failed to pull and unpack image", "failed to decode hosts.toml", "ctr:", "rpc error: code", "FATA["],
+        &["failed to pull and unpack image", "failed to decode hosts.toml", "ctr:", "rpc error: code"],
     ),
     (Engine::Containerd, CONTAINERD_WORDS),
 ];

@@ -205,9 +205,9 @@ fn events() -> Result<Vec<Event>, Box<dyn Error>> {
 
 /// The bytes of the files that every host directory holds.
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads what it made")]
-fn contents() -> Result<Vec<(String, Vec<u8>)>, Box<dyn Error>> {
+fn contents() -> io::Result<Vec<(String, Vec<u8>)>> {
     let directory = tempfile::tempdir()?;
-    Sample::parse(SAMPLE)?.build(NOW, directory.path())?;
+    Sample::parse(SAMPLE).and_then(|sample| sample.build(NOW, directory.path())).map_err(io::Error::other)?;
     let names = ["ca.crt", "chain.crt", "client.cert", "client.key"];
     let read = |name: &str| Ok((name.to_owned(), std::fs::read(directory.path().join("host.example").join(name))?));
     names.into_iter().map(read).collect()

@@ -166,7 +166,7 @@ fn others(parsed: &Parsed) -> Vec<OtherJson> {
             Item::RevocationList => ("revocation-list", None, None, None),
             Item::Pkcs7(_) => ("pkcs7", None, None, None),
             Item::Pkcs12 => ("pkcs12", None, None, None),
-            Item::PublicKey { kind, spki_sha256 } => ("public-key", None, Some(kind.describe()), Some(*spki_sha256)),
+            Item::PublicKey { kind, spki_sha256 } => ("public-key", None, Some(kind.describe()), Some(**spki_sha256)),
             Item::Parameters => ("parameters", None, None, None),
             Item::Broken => ("broken", None, None, None),
         };

@@ -5,7 +5,7 @@ use crate::finding::Severity;
 use crate::model::HostState;
 use crate::model::host::is_loopback;
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, TreeContext};
 
 rule! {
     /// A directory is named after a loopback host, which Docker takes for insecure.
@@ -48,5 +48,22 @@ impl Rule for LoopbackHost {
             .consequence(Engine::DockerClassic, "reads nothing here, verifies nothing and tries plain HTTP as well")
             .consequence(Engine::DockerC8d, "reads it, but does not verify the server")
             .advice("reach the registry by a name that is not a loopback address");
+    }
+
+    fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
+        for host in &context.inventory.hosts {
+            let Some(name) = host.host_name().filter(|_| host.state == HostState::Listed) else { continue };
+            let server = name.server_name().unwrap_or_default().to_ascii_lowercase();
+            let is_known = name.registry().is_some_and(|registry| is_loopback(&registry));
+            if is_known || !context.installed.loopback_names.contains(&server) {
+                continue;
+            }
+            let message =
+                format!("docker login does not read {}, since /etc/hosts leads it to a loopback address", name.text());
+            report
+                .host_directory(host, message)
+                .consequence(Engine::DockerClassic, "reads nothing here, verifies nothing and tries plain HTTP as well")
+                .advice("give the registry an address that is not a loopback address");
+        }
     }
 }

@@ -5,7 +5,6 @@ pub mod both_port_forms;
 pub mod broken_configuration;
 pub mod different_ca;
 pub mod docker_hub_directory;
-pub mod engines_disagree;
 pub mod hosts_toml_hides_files;
 pub mod hosts_toml_missing_file;
 pub mod hosts_toml_refused;
@@ -31,7 +30,6 @@ pub const RULES: &[&dyn Rule] = &[
     &docker_hub_directory::DockerHubDirectory,
     &loopback_host::LoopbackHost,
     &similar_host_name::SimilarHostName,
-    &engines_disagree::EnginesDisagree,
     &different_ca::DifferentCa,
     &shadowed_directory::ShadowedDirectory,
     &near_miss_root::NearMissRoot,

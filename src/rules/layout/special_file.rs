@@ -12,8 +12,9 @@ rule! {
     /// request waits for ever, and so does whoever asked.
     ///
     /// ## Engines
-    /// At a FIFO Docker's login and its pull (28 and later) wait for ever, without an error. At a socket they stop:
-    /// `open PATH: no such device or address`. A device they read until it ends.
+    /// At a FIFO Docker's login and its pull (28 and later) wait for ever, without an error; and since Docker's own loader
+    /// holds a lock meanwhile, every later login and pull waits with it, whatever the registry (seen with 20.10.24). At a
+    /// socket they stop: `open PATH: no such device or address`. A device they read until it ends.
     ///
     /// ## Example
     /// `prw-r--r-- client.key`, left by a program that hands secrets over through a FIFO.

@@ -3,9 +3,10 @@
 use crate::base::text::display_name;
 use crate::finding::{Finding, Severity};
 use crate::tui::document::Document;
+use crate::tui::entry::certificates_of;
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
-use crate::tui::tree::{Row, certificates_of};
+use crate::tui::tree::Row;
 
 /// The findings about what is selected: of the root, all in the host directory, those of the file, those of the certificate.
 pub fn of_selection(state: &State) -> Vec<&Finding> {

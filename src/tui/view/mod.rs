@@ -19,9 +19,10 @@ use ratatui::Frame;
 
 use crate::pki::Certificate;
 use crate::tui::document::Document;
+use crate::tui::entry::certificates_of;
 use crate::tui::state::{Mode, State, Tab};
 use crate::tui::theme::{Label, Theme};
-use crate::tui::tree::{Row, certificates_of};
+use crate::tui::tree::Row;
 use crate::tui::view::paint::Painter;
 
 /// Draws the whole screen.

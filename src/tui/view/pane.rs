@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::base::text::width;
+use crate::tui::entry::Tally;
 use crate::tui::state::{Focus, State, Tab};
 use crate::tui::theme::Label;
-use crate::tui::tree::{Row, Tally};
+use crate::tui::tree::Row;
 use crate::tui::view::paint::{Fit, Painter};
 
 /// Draws the tabs; where room is scarce, only the one that is shown has its title.
@@ -61,7 +62,11 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     }
     let below = lines.len().saturating_sub(state.pane.scroll + usize::from(area.height));
     if below > 0 && area.height > 1 {
-        let text = format!(" {below} more ↓");
+        let last_line = lines.get(state.pane.scroll + usize::from(area.height) - 1);
+        let taken: usize = last_line.into_iter().flatten().map(|(_, text)| width(text)).sum();
+        let long = format!(" {below} more ↓");
+        // The text goes before the number of lines that follow it.
+        let text = if taken + width(&long) <= usize::from(area.width) { long } else { "↓".to_owned() };
         let columns = u16::try_from(width(&text)).unwrap_or(area.width).min(area.width);
         let last = Rect { y: area.bottom() - 1, height: 1, ..area };
         let at = area.width - columns;

@@ -7,9 +7,10 @@ use crate::base::text::display_name;
 use crate::finding::{Finding, Severity};
 use crate::model::{File, FileKind, HostState, Role};
 use crate::pki::{Certificate, Validity};
+use crate::tui::entry::{ReadHost, Tally, certificates_of};
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::{Label, Sign};
-use crate::tui::tree::{ReadHost, Row, Tally, certificates_of};
+use crate::tui::tree::Row;
 use crate::tui::view::paint::{Fit, Painter};
 use crate::tui::view::title::{count, count_findings};
 
@@ -36,7 +37,7 @@ impl Columns {
         let state = match width {
             80.. => 22,
             60.. => 15,
-            36.. => 11,
+            44.. => 11,
             26.. => 9,
             _ => 1,
         };
@@ -116,8 +117,8 @@ pub fn headings(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let columns = Columns::new(area.width);
     let filter = state.tree.filtered();
     let name = match (filter.is_active(), state.tree.order()) {
-        (true, _) => format!(" matching {}: {}", state.filter.text(), filter.count()),
-        (false, crate::tui::tree::Sort::Name) => " Name".to_owned(),
+        (true, _) => format!(" /{}: {}", state.filter.text(), filter.count()),
+        (false, crate::tui::entry::Sort::Name) => " Name".to_owned(),
         (false, order) => format!(" Name, by {}", order.word()),
     };
     painter.cell(area, columns.name, Fit::Left, (Label::Field, &name));
@@ -332,7 +333,7 @@ fn tally_state(tally: Tally, finished: bool) -> StateCell {
     match tally.worst() {
         Some((severity, number)) => {
             let cell = StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity));
-            StateCell { short: number.to_string(), ..cell }
+            StateCell { short: format!("{number} {}", short_word(severity)), ..cell }
         }
         None if finished => StateCell::new(Label::Good, Sign::Good, "ok"),
         None => StateCell::new(Label::Dim, Sign::Pending, "reading"),
@@ -362,6 +363,15 @@ fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certific
 
 fn expires_soon(state: &State, certificate: Option<&Certificate>) -> bool {
     certificate.is_some_and(|certificate| days_left(state, certificate.not_after()).0 == Label::Warning)
+}
+
+/// The word for a severity where there is little room.
+fn short_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warn",
+        Severity::Error => "err",
+    }
 }
 
 fn sign(severity: Severity) -> Sign {

@@ -25,7 +25,8 @@ const WRONG_ISSUER: Cause = Cause::on_server(
 const INSECURE: Cause = Cause::on_host(
     "the registry is listed as insecure, or its name leads to 127.0.0.1: then Docker with a graph driver reads no directory",
     "take it off insecure-registries, or reach it under another address",
-);
+)
+.hinted(&["CW707"]);
 
 const EXPIRED_FIRST: Cause = Cause::in_directory(
     "an expired pair comes before a good one: Go sends the first that fits, and no other after it",
@@ -36,6 +37,12 @@ const EXPIRED_FIRST: Cause = Cause::in_directory(
 const UNTRUSTED_CLIENT: Cause = Cause::on_server(
     "the server does not trust the CA of the client certificate",
     "add that CA to the server's list of client CAs, or use a client certificate from one that is on it",
+);
+
+const NO_CLIENT_AUTH: Cause = Cause::in_directory(
+    "the certificate is not made for clients: clientAuth is missing",
+    &["CW309", "CW506"],
+    "have the client certificate issued again with extendedKeyUsage clientAuth",
 );
 
 pub(super) const SYMPTOMS: &[Symptom] = &[
@@ -55,6 +62,30 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "look at the message on the client at that address, most often x509: certificate signed by unknown authority",
         )],
         sources: &["Go net/http server.go", "moby#35534"],
+        ..Symptom::PLAIN
+    },
+    Symptom {
+        id: "server-log-distrusts-client",
+        patterns: &[
+            "x509: certificate signed by unknown authority",
+            "x509: certificate has expired or is not yet valid",
+            "x509: certificate has expired or is not yet valid: current time {now} is after {end}",
+            "x509: certificate specifies an incompatible key usage",
+        ],
+        within: &["TLS handshake error from"],
+        title: "the server does not accept a client's certificate",
+        meaning: "This is from a server's log: here the certificate that is judged is the client's, and the CAs are those that \
+                  the server takes client certificates from.",
+        causes: &[
+            UNTRUSTED_CLIENT,
+            Cause::in_directory(
+                "the client certificate has expired",
+                &["CW311", "CW301"],
+                "renew the client certificate on the client at that address",
+            ),
+            NO_CLIENT_AUTH,
+        ],
+        sources: &["Go net/http server.go, crypto/tls handshake_server.go"],
         ..Symptom::PLAIN
     },
     Symptom {
@@ -85,18 +116,7 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
         title: "the server does not accept the client certificate",
         meaning: "The connection got as far as the client certificate. Older servers use this text as well where no \
                   certificate was sent at all.",
-        causes: &[
-            NOT_SENT,
-            UNTRUSTED_CLIENT,
-            EXPIRED_FIRST,
-            Cause::in_directory(
-                "the certificate is not made for clients: clientAuth is missing",
-                &["CW309", "CW506"],
-                "have the client certificate issued again with extendedKeyUsage clientAuth",
-            ),
-            WRONG_ISSUER,
-            INSECURE,
-        ],
+        causes: &[NOT_SENT, UNTRUSTED_CLIENT, EXPIRED_FIRST, NO_CLIENT_AUTH, WRONG_ISSUER, INSECURE],
         sources: &["Go crypto/tls alert.go", "moby#35534, buildah#2507"],
         ..Symptom::PLAIN
     },

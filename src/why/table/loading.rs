@@ -1,7 +1,7 @@
 //! What loaders say of the files of a host directory: pairs that are incomplete or do not fit, CA files without a
 //! certificate.
 
-use crate::why::symptom::{Cause, Evidence, Symptom};
+use crate::why::symptom::{Cause, Symptom};
 
 const CA_NAMED_CERT: Cause = Cause::in_directory(
     "a CA certificate is named .cert, which is the ending of client certificates",
@@ -32,6 +32,11 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 "the key is missing, or has another name",
                 &["CW501", "CW510"],
                 "put the key beside the certificate, under its name with .key; where there is none, set the .cert aside",
+            ),
+            Cause::in_directory(
+                "the .cert holds no certificate at all: it is empty, damaged, a link to nothing or something else",
+                &["CW202", "CW203", "CW204", "CW201", "CW110", "CW112", "CW113"],
+                "put the client certificate and its key there, or set the .cert aside",
             ),
         ],
         sources: &[
@@ -68,7 +73,7 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             ),
             Cause::in_directory(
                 "the key was left behind",
-                &["CW502", "CW510"],
+                &["CW502", "CW510", "CW508", "CW203", "CW112"],
                 "set it aside under a name that does not end in .key",
             ),
         ],
@@ -272,11 +277,10 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                   [host.\"…\"] table is refused too.",
         causes: &[Cause::in_directory(
             "hosts.toml is refused",
-            &[],
+            &["CW702", "CW704"],
             "mend hosts.toml: ca takes a path or a list of paths, client a path or a list of pairs, capabilities pull, \
              resolve and push",
-        )
-        .seen(Evidence::HostsToml)],
+        )],
         sources: &[
             "containerd core/remotes/docker/config/hosts.go (loadHostDir, parseHostsFile)",
             "containerd#7118, containerd#13212",

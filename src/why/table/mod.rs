@@ -1,6 +1,7 @@
 //! The dictionary: every text that engines print about certificates, with what it means. One table a family; within the
 //! whole an earlier entry goes before a later one of the same text.
 
+mod distrust;
 mod handshake;
 mod loading;
 mod reading;
@@ -20,9 +21,16 @@ pub(super) struct Entry {
 
 /// All symptoms.
 pub fn all() -> impl Iterator<Item = &'static Symptom> {
-    [verification::SYMPTOMS, handshake::SYMPTOMS, loading::SYMPTOMS, reading::SYMPTOMS, surroundings::SYMPTOMS]
-        .into_iter()
-        .flatten()
+    [
+        distrust::SYMPTOMS,
+        verification::SYMPTOMS,
+        handshake::SYMPTOMS,
+        loading::SYMPTOMS,
+        reading::SYMPTOMS,
+        surroundings::SYMPTOMS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// All symptoms, ready to be looked for.
@@ -39,6 +47,8 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::rules::registry;
+    use crate::why::Evidence;
 
     #[test]
     fn entries_are_complete_and_have_one_identity_each() {
@@ -53,6 +63,8 @@ mod tests {
                 assert!(!pattern.starts_with('{') && !pattern.contains("}{"), "{pattern}");
             }
             for cause in symptom.causes {
+                let found_by_rules = cause.evidence == Evidence::Directory;
+                assert!(!found_by_rules || !cause.codes.is_empty(), "{id}: {}", cause.title);
                 let first = |text: &str| text.chars().next().is_some_and(char::is_uppercase);
                 assert!(!cause.title.ends_with('.') && !cause.fix.ends_with('.'), "{id}: {}", cause.title);
                 assert!(!first(cause.fix) && !cause.fix.is_empty(), "{id}: {}", cause.fix);
@@ -61,10 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_written_as_rules_write_them() {
+    fn codes_are_those_of_rules() {
         for code in all().flat_map(Symptom::look) {
-            let digits = code.strip_prefix("CW").unwrap_or_default();
-            assert!(digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+            assert!(registry::all().any(|rule| rule.meta().code.number == code), "{code}");
         }
     }
 }

@@ -10,6 +10,9 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "stat {path}: permission denied",
             "lstat {path}: permission denied",
             "read {path}: permission denied",
+            "unable to read CA cert \"{file}\": open {target}: permission denied",
+            "unable to read CERT file \"{file}\": open {target}: permission denied",
+            "failed to load keypair for {file}: open {target}: permission denied",
         ],
         title: "the engine may not read a file or directory of certificates",
         meaning: "The user that the engine runs as lacks a right: r-x on every directory of the path, r on the file. docker \
@@ -35,6 +38,9 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "open {path}: no such file or directory",
             "stat {path}: no such file or directory",
             "lstat {path}: no such file or directory",
+            "unable to read CA cert \"{file}\": open {target}: no such file or directory",
+            "unable to read CERT file \"{file}\": open {target}: no such file or directory",
+            "failed to load keypair for {file}: open {target}: no such file or directory",
         ],
         title: "a file of certificates is not there",
         meaning: "In a directory that was listed a moment ago that is a symbolic link that leads to nothing; else a file that \
@@ -50,9 +56,19 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 &["CW101", "CW501"],
                 "rename the CA to end in .crt, or put the key beside the certificate",
             ),
+            Cause::in_directory(
+                "BuildKit misses the key of a .cert that holds no certificate anyway",
+                &["CW202", "CW203", "CW204", "CW201"],
+                "set the .cert aside",
+            ),
+            Cause::in_directory(
+                "hosts.toml names a file that is not there",
+                &["CW703"],
+                "mend the path in hosts.toml; relative paths begin at its directory",
+            ),
             Cause::on_host(
-                "a configuration file names a file that is not there",
-                "mend the path in hosts.toml or buildkitd.toml; relative paths in hosts.toml begin at its directory",
+                "another configuration file names a file that is not there",
+                "mend the path in buildkitd.toml, registries.yaml or the command line",
             ),
         ],
         sources: &["kubernetes#65734, minishift#2194, openshift/os#179, distribution#1652"],
@@ -60,7 +76,12 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
     },
     Symptom {
         id: "is-a-directory",
-        patterns: &["read {path}: is a directory"],
+        patterns: &[
+            "read {path}: is a directory",
+            "unable to read CA cert \"{file}\": read {target}: is a directory",
+            "unable to read CERT file \"{file}\": read {target}: is a directory",
+            "failed to load keypair for {file}: read {target}: is a directory",
+        ],
         title: "where a file should be, there is a directory",
         meaning: "Its name ends like a certificate's, so the engine reads it. Docker makes such directories where a mount \
                   names a file that is missing. In hosts.toml an empty path (ca = \"\", client = [\"a.pem\", \"\"]) means the \
@@ -71,8 +92,9 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
                 &["CW110"],
                 "rename the directory, or remove it where it is empty, and put the file there",
             ),
-            Cause::on_host(
+            Cause::in_directory(
                 "a path in hosts.toml is empty",
+                &["CW703"],
                 "name the file in hosts.toml; write a combined file as client = \"client.pem\"",
             ),
         ],
