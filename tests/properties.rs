@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use certwright::base::text;
 use certwright::engine::Engine;
+use certwright::engine::installed::Installed;
 use certwright::model::{Content, File, FileKind, HostDir, HostState, Inventory, Placement, hosts_toml};
 use certwright::pki::chain::Verifier;
 use certwright::pki::{self, Interner, Parsed, details, pem};
@@ -239,7 +240,7 @@ proptest! {
         let loads = Engine::load_all(&host);
         let mut findings = rules.check_loads(&host, &loads, settings, &verifier);
         let inventory = Inventory { roots: Vec::new(), hosts: vec![Arc::clone(&host)] };
-        findings.extend(rules.check_tree(&inventory, settings, &verifier));
+        findings.extend(rules.check_tree(&inventory, &Installed::default(), settings, &verifier));
         registry::sort(&mut findings);
         for finding in findings {
             prop_assert!(finding.place.file.is_none_or(|name| host.file(&name).is_some()), "{}", finding.code);

@@ -1,20 +1,26 @@
 //! Every rule against its fixture, and the conventions of what rules say.
 //!
-//! A fixture is `fixtures/rules/CODE.toml`: a sample tree, and at its end the findings of that one rule as `[[expect]]`
-//! tables, all of them and no others. Healthy host directories in it must give nothing.
+//! A fixture is `fixtures/rules/CODE.toml` (or `CODE-case.toml`, where one tree is not enough): a sample tree, and at its
+//! end the findings of that one rule as `[[expect]]` tables, all of them and no others. Healthy host directories in it must
+//! give nothing.
+//!
+//! Where rules look at a whole host, the tree is that host's `/`: `[[host]]` tables say under which of the usual roots they
+//! stand (`root = "/etc/docker/certs.d"`), `[config]` gives texts by absolute path (a directory where the path ends in a
+//! slash), and `host` of `[[expect]]` is an absolute path. `$HOME` is `/root`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use certwright::engine::installed::Installed;
 use certwright::finding::{Finding, Selector, Severity};
 use certwright::model::{Root, RootKind};
 use certwright::rules::registry::{self, RuleSet};
 use certwright::rules::{Meta, Settings};
-use certwright::scan::Target;
+use certwright::scan::{Environment, Target, default_roots, read_host_config};
 use certwright::session::{Outcome, Request, Scan};
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -27,6 +33,27 @@ mod tree;
 struct Fixture {
     #[serde(default)]
     expect: Vec<Expectation>,
+    #[serde(default)]
+    host: Vec<Standing>,
+    #[serde(default)]
+    config: BTreeMap<String, String>,
+}
+
+/// Where a host directory of a fixture stands.
+#[derive(Deserialize)]
+struct Standing {
+    root: Option<String>,
+}
+
+impl Fixture {
+    fn parse(name: &str, text: &str) -> Self {
+        toml::from_str(text).unwrap_or_else(|error| panic!("{name}.toml: {error}"))
+    }
+
+    /// Tells whether its tree is the `/` of a host.
+    fn is_whole_host(&self) -> bool {
+        !self.config.is_empty() || self.host.iter().any(|host| host.root.is_some())
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,23 +76,23 @@ impl Expectation {
 #[test]
 fn every_rule_finds_exactly_what_its_fixture_expects() {
     let mut failures = String::new();
-    for (code, text) in fixtures() {
-        let fixture: Fixture = toml::from_str(&text).unwrap_or_else(|error| panic!("{code}.toml: {error}"));
-        let Ok(rules) = RuleSet::new(&[Selector::new(&code)], &[]) else { continue };
+    for (name, text) in fixtures() {
+        let fixture = Fixture::parse(&name, &text);
+        let Ok(rules) = RuleSet::new(&[Selector::new(code(&name))], &[]) else { continue };
         let mut expected: Vec<String> = fixture.expect.iter().map(Expectation::line).collect();
-        let mut found = run(&text, rules);
+        let mut found = run(&fixture, &text, rules);
         expected.sort();
         found.sort();
         let only = |these: &[String], those: &[String], mark: &str| -> String {
             these.iter().filter(|line| !those.contains(line)).map(|line| format!("  {mark} {line}\n")).collect()
         };
         if expected.is_empty() {
-            failures.push_str(&format!("{code}: the fixture expects nothing\n"));
+            failures.push_str(&format!("{name}: the fixture expects nothing\n"));
         }
         if found != expected {
             let missing = only(&expected, &found, "missing:   ");
             let surplus = only(&found, &expected, "unexpected:");
-            failures.push_str(&format!("{code}:\n{missing}{surplus}"));
+            failures.push_str(&format!("{name}:\n{missing}{surplus}"));
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
@@ -74,7 +101,7 @@ fn every_rule_finds_exactly_what_its_fixture_expects() {
 #[test]
 fn every_rule_has_a_fixture_and_every_fixture_a_rule() {
     let rules: BTreeSet<String> = metas().map(|meta| meta.code.number.to_owned()).collect();
-    let fixtures: BTreeSet<String> = fixtures().into_keys().collect();
+    let fixtures: BTreeSet<String> = fixtures().into_keys().map(|name| code(&name).to_owned()).collect();
     let without_fixture: Vec<_> = rules.difference(&fixtures).collect();
     let without_rule: Vec<_> = fixtures.difference(&rules).collect();
     assert!(without_fixture.is_empty(), "rules without a fixture: {without_fixture:?}");
@@ -113,8 +140,9 @@ fn every_page_begins_with_a_sentence_and_has_all_sections() {
 fn messages_and_advice_are_phrases() {
     let mut failures = String::new();
     for (code, text) in fixtures() {
+        let fixture = Fixture::parse(&code, &text);
         let directory = build(&text);
-        let outcome = scan(directory.path(), RuleSet::default());
+        let outcome = scan(&fixture, directory.path(), RuleSet::default());
         let names: BTreeSet<String> = outcome
             .inventory
             .hosts
@@ -137,7 +165,7 @@ fn messages_and_advice_are_phrases() {
 #[test]
 fn the_demo_tells_its_stories() {
     let directory = build(include_str!("../assets/demo.toml"));
-    let outcome = scan(directory.path(), RuleSet::default());
+    let outcome = scan_root(directory.path(), RuleSet::default());
     let mut stories: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for finding in outcome.findings.iter().filter(|finding| finding.severity > Severity::Info) {
         let path = finding.place.path();
@@ -192,38 +220,70 @@ fn build(text: &str) -> TempDir {
 }
 
 /// What the rules say of a tree, one line a finding.
-fn run(text: &str, rules: RuleSet) -> Vec<String> {
+fn run(fixture: &Fixture, text: &str, rules: RuleSet) -> Vec<String> {
     let directory = build(text);
-    let root = directory.path();
-    scan(root, rules).findings.iter().map(|finding| line(finding, root)).collect()
+    let outcome = scan(fixture, directory.path(), rules);
+    outcome.findings.iter().map(|finding| line(finding, directory.path(), fixture.is_whole_host())).collect()
 }
 
-fn scan(root: &Path, rules: RuleSet) -> Outcome {
-    let root = Root { path: root.to_path_buf(), kind: RootKind::Given, error: None };
+fn scan(fixture: &Fixture, tree: &Path, rules: RuleSet) -> Outcome {
+    if !fixture.is_whole_host() {
+        return scan_root(tree, rules);
+    }
+    for (path, text) in &fixture.config {
+        configure(&tree.join(path.trim_start_matches('/')), text);
+    }
+    let (home, prefix) = (Some(PathBuf::from("/root")), Some(tree.to_path_buf()));
+    let roots = default_roots(&Environment { home, prefix, ..Environment::default() });
+    let installed = Installed::detect(&read_host_config(Some(tree)));
+    look(roots, rules, installed)
+}
+
+fn scan_root(path: &Path, rules: RuleSet) -> Outcome {
+    look(vec![Root { path: path.to_path_buf(), kind: RootKind::Given, error: None }], rules, Installed::default())
+}
+
+fn look(roots: Vec<Root>, rules: RuleSet, installed: Installed) -> Outcome {
+    let targets = roots.into_iter().map(Target::Root).collect();
     let settings = Settings { now: tree::NOW, expires_within: 30 };
-    Scan::start(Request { targets: vec![Target::Root(root)], rules: Arc::new(rules), settings }).collect()
+    Scan::start(Request { targets, rules: Arc::new(rules), settings, installed: Arc::new(installed) }).collect()
 }
 
-fn line(finding: &Finding, root: &Path) -> String {
+#[expect(clippy::disallowed_methods, reason = "a configuration is no certificate directory")]
+fn configure(path: &Path, text: &str) {
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return fs::create_dir_all(path).unwrap();
+    }
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn line(finding: &Finding, tree: &Path, is_whole_host: bool) -> String {
     let path = finding.place.path();
-    let place = path.strip_prefix(root).unwrap_or(&path).display();
-    let message = finding.message.replace(&root.display().to_string(), "$ROOT");
-    format!("{place}: {}: {message}", finding.severity.word())
+    let place = path.strip_prefix(tree).unwrap_or(&path).display();
+    let (slash, name) = if is_whole_host { ("/", "") } else { ("", "$ROOT") };
+    let message = finding.message.replace(&tree.display().to_string(), name);
+    format!("{slash}{place}: {}: {message}", finding.severity.word())
 }
 
 fn metas() -> impl Iterator<Item = &'static Meta> {
     registry::all().map(|rule| rule.meta())
 }
 
-/// The fixtures by code.
+/// The fixtures by name: the code, and where a rule has several, something behind a hyphen.
 fn fixtures() -> BTreeMap<String, String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules");
     let files = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
-    files.map(|path: PathBuf| (code(&path), read(&path))).collect()
+    files.map(|path: PathBuf| (stem(&path), read(&path))).collect()
 }
 
-fn code(path: &Path) -> String {
+fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The code of the rule that a fixture is for.
+fn code(name: &str) -> &str {
+    name.split('-').next().unwrap_or_default()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a fixture is no certificate directory")]

@@ -145,7 +145,8 @@ impl Driver {
         // One rule, so that these tests tell of the screen and not of what is judged.
         let rules = RuleSet::new(&[Selector::new("CW101")], &[]).unwrap();
         let targets = self.targets.clone();
-        let request = Request { targets, rules: Arc::new(rules), settings: self.state.settings };
+        let request =
+            Request { targets, rules: Arc::new(rules), settings: self.state.settings, installed: Arc::default() };
         Scan::start(request).events().iter().collect()
     }
 

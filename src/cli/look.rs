@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::base::text::display_name;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
 use crate::cli::output;
+use crate::engine::installed::Installed;
 use crate::finding::Finding;
 use crate::model::{Inventory, RootKind};
 use crate::report::Scene;
@@ -32,9 +34,8 @@ impl Look {
     /// # Errors
     /// Where nothing is left to look at.
     pub fn at(context: &Context, paths: &[PathBuf]) -> Result<Self, Failure> {
-        let (targets, mut incomplete) = targets(context, paths)?;
-        let focus = focus(&targets);
-        let request = Request { targets, rules: context.rules.clone(), settings: context.settings };
+        let (request, mut incomplete) = request(context, paths)?;
+        let focus = focus(&request.targets);
         let outcome = Scan::start(request).collect();
         for root in &outcome.inventory.roots {
             if let Some(error) = root.error {
@@ -68,8 +69,26 @@ impl Look {
     }
 }
 
+/// What a scan of the paths is to look at and to know, and whether one of them leads nowhere.
+///
+/// # Errors
+/// Where nothing is left to look at.
+pub fn request(context: &Context, paths: &[PathBuf]) -> Result<(Request, bool), Failure> {
+    // What is named may be a copy: its host's configuration is not this one's.
+    let is_host = paths.is_empty();
+    let prefix = context.environment.prefix.as_deref();
+    let installed = if is_host { Installed::detect(&scan::read_host_config(prefix)) } else { Installed::default() };
+    let (targets, incomplete) = match targets(context, paths) {
+        // The only roots may be mistyped ones, of which a rule tells.
+        Err(Failure::NoRoots(_)) if !installed.near_misses.is_empty() => (Vec::new(), false),
+        found => found?,
+    };
+    let (rules, settings, installed) = (context.rules.clone(), context.settings, Arc::new(installed));
+    Ok((Request { targets, rules, settings, installed }, incomplete))
+}
+
 /// What the paths mean, and whether one of them leads nowhere.
-pub fn targets(context: &Context, paths: &[PathBuf]) -> Result<(Vec<Target>, bool), Failure> {
+fn targets(context: &Context, paths: &[PathBuf]) -> Result<(Vec<Target>, bool), Failure> {
     if paths.is_empty() {
         let roots = scan::default_roots(&context.environment);
         let targets: Vec<Target> = roots.into_iter().map(Target::Root).collect();

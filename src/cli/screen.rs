@@ -8,7 +8,6 @@ use crate::cli::context::{self, Context};
 use crate::cli::error::{Exit, Failure};
 use crate::cli::{look, output, tree};
 use crate::sample;
-use crate::session::Request;
 use crate::tui::{self, Glyphs, ThemeChoice};
 
 /// Opens the screen.
@@ -20,8 +19,7 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
         if !output::is_interactive() {
             return tree::print(context, paths, Format::Text);
         }
-        let (targets, _) = look::targets(context, paths)?;
-        let request = Request { targets, rules: context.rules.clone(), settings: context.settings };
+        let (request, _) = look::request(context, paths)?;
         let glyphs = if context.appearance.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
         let colour = context.appearance.color;
         let started = context.settings.now;

@@ -4,11 +4,11 @@
 //! `internal/cri/config/config_unix.go` (`config_path`); buildkit 0.32 `cmd/buildkitd/config/config.go`; containers/image
 //! 5.36 `pkg/sysregistriesv2`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::engine::Engine;
 use crate::engine::select::DaemonConfig;
-use crate::model::host_config::{ConfigFile, HostConfig};
+use crate::model::host_config::{ConfigFile, HostConfig, NearMiss};
 
 /// What is installed, as far as files tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub struct Installed {
     pub buildkit_directories: Vec<(String, PathBuf)>,
     /// Configuration that could not be read or understood.
     pub problems: Vec<Problem>,
+    /// Directories that are taken for a `certs.d` by mistake, and that no configuration names.
+    pub near_misses: Vec<NearMiss>,
+    /// The directory that was taken for `/`, if not that itself.
+    pub prefix: Option<PathBuf>,
 }
 
 /// A configuration file that could not be read or understood.
@@ -37,7 +41,9 @@ pub struct Problem {
 impl Installed {
     /// Works out what is installed.
     pub fn detect(config: &HostConfig) -> Self {
-        let mut installed = Self::default();
+        let is_unnamed = |miss: &&NearMiss| !config.files.iter().any(|file| names_directory(file, &miss.path));
+        let near_misses = config.near_misses.iter().filter(is_unnamed).cloned().collect();
+        let mut installed = Self { near_misses, prefix: config.prefix.clone(), ..Self::default() };
         installed.docker(config);
         installed.containerd(config);
         installed.buildkit(config);
@@ -48,6 +54,14 @@ impl Installed {
     /// What tells that an engine is here; `None` where nothing does.
     pub fn evidence(&self, engine: Engine) -> Option<&str> {
         self.engines.iter().find(|(found, _)| *found == engine).map(|(_, evidence)| evidence.as_str())
+    }
+
+    /// Where an absolute path of the host is on this disk.
+    pub fn on_disk(&self, path: &Path) -> PathBuf {
+        match &self.prefix {
+            Some(prefix) => prefix.join(path.strip_prefix("/").unwrap_or(path)),
+            None => path.to_path_buf(),
+        }
     }
 
     fn docker(&mut self, config: &HostConfig) {
@@ -162,10 +176,16 @@ impl Installed {
     }
 }
 
+/// Tells whether a configuration names a directory or something in it: then something reads it after all.
+fn names_directory(file: &ConfigFile, directory: &Path) -> bool {
+    let (Ok(bytes), Some(directory)) = (&file.bytes, directory.to_str()) else { return false };
+    let text = String::from_utf8_lossy(bytes);
+    let goes_on = |rest: &str| rest.starts_with(|next: char| next.is_alphanumeric() || matches!(next, '.' | '-' | '_'));
+    text.split(directory).skip(1).any(|rest| !goes_on(rest))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::base::errno::{Errno, FsError, Operation};
 
@@ -183,6 +203,7 @@ mod tests {
             programs: vec!["/usr/bin/dockerd".into()],
             directories: directories.iter().map(PathBuf::from).collect(),
             files: vec![file("/etc/docker/daemon.json", daemon)],
+            ..HostConfig::default()
         };
         let installed = Installed::detect(&with(
             r#"{"registry-mirrors": ["https://m.test"], "insecure-registries": ["r:5000"]}"#,
@@ -218,6 +239,17 @@ mod tests {
         let problems: Vec<_> = installed.problems.iter().map(|problem| problem.reason.as_str()).collect();
         assert_eq!(problems, ["EOF while parsing an object at line 1 column 1", "permission denied"]);
         assert_eq!(names(&installed), ["docker-classic", "docker-c8d", "containerd"]);
+    }
+
+    #[test]
+    fn a_directory_that_a_configuration_names_is_no_near_miss() {
+        let miss = |path: &str| NearMiss { path: path.into(), meant: "/etc/docker/certs.d".into(), hosts: 1 };
+        let config = HostConfig {
+            files: vec![file("/etc/docker/daemon.json", r#"{"tlscacert": "/etc/docker/certs/r.test/ca.pem"}"#)],
+            near_misses: vec![miss("/etc/docker/certs"), miss("/etc/docker/cert")],
+            ..HostConfig::default()
+        };
+        assert_eq!(Installed::detect(&config).near_misses, [miss("/etc/docker/cert")]);
     }
 
     #[test]

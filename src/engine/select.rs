@@ -62,14 +62,20 @@ impl Endpoint {
 
 impl DaemonConfig {
     /// Tells whether Docker's own loader takes a host for insecure: listed, in a listed network, or loopback.
-    fn is_insecure(&self, registry: &str) -> bool {
-        if is_loopback(registry) || self.insecure.iter().any(|listed| listed == registry) {
+    pub fn is_insecure(&self, registry: &str) -> bool {
+        is_loopback(registry) || self.lists_as_insecure(registry)
+    }
+
+    /// Tells whether a host is listed as insecure, or is an address in a listed network. A scheme in the list is taken away.
+    pub fn lists_as_insecure(&self, registry: &str) -> bool {
+        if self.insecure.iter().any(|listed| without_scheme(listed) == registry) {
             return true;
         }
         let host = split_port(registry).map_or(registry, |(host, _)| host);
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let Ok(address) = host.parse::<IpAddr>() else { return false };
-        self.insecure.iter().filter_map(|listed| parse_network(listed)).any(|network| contains(network, address))
+        let mut networks = self.insecure.iter().filter_map(|listed| parse_network(without_scheme(listed)));
+        networks.any(|network| contains(network, address))
     }
 }
 
@@ -158,7 +164,19 @@ fn has_ambiguous_port(registry: &str) -> bool {
     split_port(registry).is_some_and(|(_, port)| port != "443" && port != "80")
 }
 
-fn url_host(url: &str) -> String {
+/// What dockerd keeps of an entry of `insecure-registries`, with a warning in its log.
+fn without_scheme(listed: &str) -> &str {
+    ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| {
+            let (start, rest) = listed.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(rest)
+        })
+        .unwrap_or(listed)
+}
+
+/// The host with its port of a mirror's URL.
+pub fn url_host(url: &str) -> String {
     let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     behind_scheme.split('/').next().unwrap_or_default().to_owned()
 }

@@ -26,6 +26,27 @@ pub const DIRECTORIES: [&str; 6] = [
     "/var/lib/containers",
 ];
 
+/// Directories that are taken for a `certs.d` by mistake, absolute, each with the one that was meant. No engine reads them.
+pub const NEAR_MISSES: [(&str, &str); 17] = [
+    ("/etc/docker/cert.d", "/etc/docker/certs.d"),
+    ("/etc/docker/cert", "/etc/docker/certs.d"),
+    ("/etc/docker/certs", "/etc/docker/certs.d"),
+    ("/etc/docker/certsd", "/etc/docker/certs.d"),
+    ("/etc/docker/certificates.d", "/etc/docker/certs.d"),
+    ("/etc/docker.d/certs.d", "/etc/docker/certs.d"),
+    ("/etc/dockers/certs.d", "/etc/docker/certs.d"),
+    ("/etc/certs.d", "/etc/docker/certs.d"),
+    ("/etc/cert.d", "/etc/docker/certs.d"),
+    ("/var/lib/docker/certs.d", "/etc/docker/certs.d"),
+    ("/etc/containers/cert.d", "/etc/containers/certs.d"),
+    ("/etc/containers/certs", "/etc/containers/certs.d"),
+    ("/etc/container/certs.d", "/etc/containers/certs.d"),
+    ("/etc/podman/certs.d", "/etc/containers/certs.d"),
+    ("/etc/crio/certs.d", "/etc/containers/certs.d"),
+    ("/etc/containerd/cert.d", "/etc/containerd/certs.d"),
+    ("/etc/containerd/certs", "/etc/containerd/certs.d"),
+];
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostConfig {
@@ -35,6 +56,22 @@ pub struct HostConfig {
     pub directories: Vec<PathBuf>,
     /// Those of [`FILES`] that are there.
     pub files: Vec<ConfigFile>,
+    /// Those of [`NEAR_MISSES`] that are there, hold a directory named after a registry host, and do not lead to the one
+    /// that was meant.
+    pub near_misses: Vec<NearMiss>,
+    /// The directory that was taken for `/`, if not that itself.
+    pub prefix: Option<PathBuf>,
+}
+
+/// A directory that is taken for a `certs.d` by mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// Its path, absolute, without the prefix of a copied server.
+    pub path: PathBuf,
+    /// The directory that was meant.
+    pub meant: PathBuf,
+    /// How many directories in it are named after registry hosts.
+    pub hosts: usize,
 }
 
 /// One configuration file.

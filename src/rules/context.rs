@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
+use crate::engine::installed::Installed;
 use crate::engine::{ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
 use crate::finding::{Consequence, Finding, Place, Severity};
-use crate::model::{File, HostDir, HostName, HostState, Inventory, Role};
+use crate::model::{File, HostDir, HostName, HostState, Inventory, Role, RootKind};
 use crate::pki::chain::Verifier;
 use crate::pki::{Certificate, public_key};
 use crate::rules::Meta;
@@ -36,6 +37,8 @@ pub struct HostContext<'a> {
 pub struct TreeContext<'a> {
     /// All of it.
     pub inventory: &'a Inventory,
+    /// What is installed on the host that the tree belongs to; empty where the tree may belong to any.
+    pub installed: &'a Installed,
     /// The settings.
     pub settings: Settings,
     /// Verifies signatures, each once.
@@ -145,6 +148,14 @@ impl<'a> HostContext<'a> {
 }
 
 impl<'a> TreeContext<'a> {
+    /// The host directories under the roots of one kind.
+    pub fn hosts_of(&self, kind: RootKind) -> impl Iterator<Item = &'a HostDir> + use<'a> {
+        let roots: Vec<&Path> =
+            self.inventory.roots.iter().filter(|root| root.kind == kind).map(|root| root.path.as_path()).collect();
+        let hosts = self.inventory.hosts.iter().map(|host| host.as_ref());
+        hosts.filter(move |host| host.path.parent().is_some_and(|parent| roots.contains(&parent)))
+    }
+
     /// The host directories that stand for a registry host, as references spell it.
     pub fn registries(&self) -> impl Iterator<Item = (&'a HostDir, String)> + use<'a> {
         let is_directory = |host: &&HostDir| matches!(host.state, HostState::Listed | HostState::Unreadable(_));

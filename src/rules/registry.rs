@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::engine::installed::Installed;
 use crate::engine::{Engine, Judge, Load};
 use crate::finding::{Finding, Selector};
 use crate::model::{HostDir, Inventory};
@@ -80,9 +81,15 @@ impl RuleSet {
     }
 
     /// What the rules find that takes more than one host directory.
-    pub fn check_tree(&self, inventory: &Inventory, settings: Settings, verifier: &Verifier) -> Vec<Finding> {
+    pub fn check_tree(
+        &self,
+        inventory: &Inventory,
+        installed: &Installed,
+        settings: Settings,
+        verifier: &Verifier,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let context = TreeContext { inventory, settings, verifier };
+        let context = TreeContext { inventory, installed, settings, verifier };
         for rule in &self.rules {
             rule.tree(&context, &mut Report::new(rule.meta(), Path::new("").into(), &mut findings));
         }

@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, OpenOptions, Permissions, set_permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, mkfifoat};
 
@@ -25,9 +25,20 @@ impl Sample {
     pub fn build(&self, now: Timestamp, directory: &Path) -> Result<(), SampleError> {
         let mut mint = Mint::new(&self.materials, now);
         for host in &self.hosts {
-            build_host(host, &directory.join(&host.name), &mut mint)?;
+            let root = match &host.root {
+                Some(root) => make_root(directory.join(root))?,
+                None => directory.to_path_buf(),
+            };
+            build_host(host, &root.join(&host.name), &mut mint)?;
         }
         Ok(())
+    }
+}
+
+fn make_root(root: PathBuf) -> Result<PathBuf, SampleError> {
+    match DirBuilder::new().recursive(true).create(&root) {
+        Ok(()) => Ok(root),
+        Err(source) => Err(SampleError::Write { path: root, source }),
     }
 }
 

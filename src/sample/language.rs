@@ -101,6 +101,8 @@ pub(super) enum Signature {
 /// A host directory.
 #[derive(Clone, Debug)]
 pub(super) struct Host {
+    /// The folder of the tree in which it stands, where not in the tree itself.
+    pub root: Option<PathBuf>,
     pub name: String,
     pub mode: Option<u32>,
     pub kind: HostKind,
@@ -185,7 +187,8 @@ pub(super) enum Form {
 }
 
 impl Sample {
-    /// Reads a description. A table `expect`, which the fixtures of the rules have beside it, is left to them.
+    /// Reads a description. The tables `expect` and `config`, which the fixtures of the rules have beside it, are left to
+    /// them.
     ///
     /// # Errors
     /// Where it is no TOML, has unknown keys, or names what does not exist.
@@ -199,7 +202,7 @@ impl Sample {
         let mut hosts = Vec::new();
         for description in document.host {
             let host = read_host(description, &materials)?;
-            if !seen.insert(host.name.clone()) {
+            if !seen.insert((host.root.clone(), host.name.clone())) {
                 return Err(SampleError::Host { name: host.name, reason: "described twice".into() });
             }
             hosts.push(host);
@@ -221,11 +224,14 @@ struct Document {
     host: Vec<HostDescription>,
     #[serde(default, rename = "expect")]
     _expect: Option<serde::de::IgnoredAny>,
+    #[serde(default, rename = "config")]
+    _config: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HostDescription {
+    root: Option<String>,
     name: String,
     mode: Option<String>,
     kind: Option<String>,
@@ -274,6 +280,7 @@ fn read_host(description: HostDescription, materials: &BTreeMap<String, Material
     let name = description.name;
     let wrong = |reason: String| SampleError::Host { name: name.clone(), reason };
     check_name(&name).map_err(wrong)?;
+    let root = description.root.as_deref().map(read_root).transpose().map_err(wrong)?;
     let mode = description.mode.as_deref().map(read_mode).transpose().map_err(wrong)?;
     let kind = match (description.kind.as_deref(), description.target) {
         (None | Some("directory"), None) => HostKind::Directory,
@@ -293,7 +300,14 @@ fn read_host(description: HostDescription, materials: &BTreeMap<String, Material
             read.map_err(|reason| SampleError::File { host: name.clone(), file: file.clone(), reason })?;
         files.push(FileEntry { name: file, mode, kind });
     }
-    Ok(Host { name, mode, kind, files })
+    Ok(Host { root, name, mode, kind, files })
+}
+
+/// A path that begins with a slash begins at the tree.
+fn read_root(text: &str) -> Result<PathBuf, String> {
+    let parts = text.strip_prefix('/').unwrap_or(text);
+    parts.split('/').try_for_each(check_name)?;
+    Ok(PathBuf::from(parts))
 }
 
 fn check_name(name: &str) -> Result<(), String> {

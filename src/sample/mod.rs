@@ -9,6 +9,7 @@
 //!
 //! [[host]]
 //! name = "registry.example.com:5000"
+//! root = "/etc/docker/certs.d"       # default: the tree itself is the one root
 //! files."ca.crt" = "acme"            # content[:form…], a list of these to concatenate, or a table
 //! files."gone.crt" = { link = "/etc/pki/gone.pem" }
 //! ```

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::model::file::MAX_FILE_SIZE;
-use crate::model::host_config::{ConfigFile, DIRECTORIES, FILES, HostConfig, PROGRAMS};
+use crate::model::host::{HostName, Reach};
+use crate::model::host_config::{ConfigFile, DIRECTORIES, FILES, HostConfig, NEAR_MISSES, NearMiss, PROGRAMS};
 use crate::scan::roots::under;
 
 const PROGRAM_DIRECTORIES: [&str; 6] =
@@ -20,7 +21,25 @@ pub fn read_host_config(prefix: Option<&Path>) -> HostConfig {
         .collect();
     let directories = DIRECTORIES.iter().map(PathBuf::from).filter(|path| exists(path)).collect();
     let files = FILES.iter().filter_map(|path| read_file(prefix, Path::new(path))).collect();
-    HostConfig { programs, directories, files }
+    let near_misses = NEAR_MISSES.iter().filter_map(|(path, meant)| near_miss(prefix, path, meant)).collect();
+    HostConfig { programs, directories, files, near_misses, prefix: prefix.map(Path::to_path_buf) }
+}
+
+/// A directory that is taken for a `certs.d`. What holds no host directory is something else: `/etc/docker/certs` is where
+/// many keep the certificates of the daemon itself.
+fn near_miss(prefix: Option<&Path>, path: &str, meant: &str) -> Option<NearMiss> {
+    let (path, meant) = (PathBuf::from(path), PathBuf::from(meant));
+    let real = under(prefix, &path).canonicalize().ok().filter(|real| real.is_dir())?;
+    if under(prefix, &meant).canonicalize().is_ok_and(|meant| meant == real) {
+        return None;
+    }
+    let entries = super::list_root(&real).ok()?;
+    let is_host = |entry: &&super::Entry| {
+        let name = entry.path.file_name().map(HostName::parse);
+        name.is_some_and(|name| name.reach() == Reach::Image) && entry.path.is_dir()
+    };
+    let hosts = entries.iter().filter(is_host).count();
+    (hosts > 0).then_some(NearMiss { path, meant, hosts })
 }
 
 /// A configuration file, if it is there. One that is too large for a configuration counts as unreadable.

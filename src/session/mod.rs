@@ -20,6 +20,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::base::cancel::Cancel;
+use crate::engine::installed::Installed;
 use crate::finding::Finding;
 use crate::model::{HostDir, Inventory, Placement, Root, RootKind};
 use crate::pki::Interner;
@@ -37,6 +38,8 @@ pub struct Request {
     pub rules: Arc<RuleSet>,
     /// What the rules are told.
     pub settings: Settings,
+    /// What is installed on the host that the targets belong to; empty where they may belong to any.
+    pub installed: Arc<Installed>,
 }
 
 /// What a scan tells, in this order: `Listed` once, `Host` for each host directory in any order, `Finished` once.
@@ -144,7 +147,7 @@ fn coordinate(request: &Request, cancel: &Cancel, events: &Sender<Event>) {
         return;
     }
     let inventory = Inventory { roots, hosts: found.into_iter().flatten().collect() };
-    let judge = || request.rules.check_tree(&inventory, request.settings, &verifier);
+    let judge = || request.rules.check_tree(&inventory, &request.installed, request.settings, &verifier);
     let findings = catch_unwind(AssertUnwindSafe(judge)).unwrap_or_default();
     // Nobody listens any more where this fails, which is no error.
     let _ = events.send(Event::Finished { findings });

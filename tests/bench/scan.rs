@@ -83,7 +83,8 @@ fn median(mut durations: Vec<Duration>) -> Duration {
 fn check(corpus: &Path) -> Outcome {
     let root = Root { path: corpus.to_path_buf(), kind: RootKind::Given, error: None };
     let settings = Settings { now: describe::NOW, expires_within: 30 };
-    Scan::start(Request { targets: vec![Target::Root(root)], rules: Arc::new(RuleSet::default()), settings }).collect()
+    let (targets, rules) = (vec![Target::Root(root)], Arc::new(RuleSet::default()));
+    Scan::start(Request { targets, rules, settings, installed: Arc::default() }).collect()
 }
 
 fn certificates(outcome: &Outcome) -> usize {
