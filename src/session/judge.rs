@@ -49,7 +49,7 @@ fn coordinate(request: &Request, inventory: &Inventory, cancel: &Cancel, events:
     if cancel.is_raised() {
         return;
     }
-    let judge = || request.rules.check_tree(inventory, request.settings, &verifier);
+    let judge = || request.rules.check_tree(inventory, &request.installed, request.settings, &verifier);
     let findings = catch_unwind(AssertUnwindSafe(judge)).unwrap_or_default();
     // Nobody listens any more where this fails, which is no error.
     let _ = events.send(Event::Finished { findings });

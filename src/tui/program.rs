@@ -11,7 +11,6 @@ use crossbeam_channel::{Receiver, after, bounded, never, select_biased};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 
 use crate::base::clock::Timestamp;
-use crate::engine::installed::Installed;
 use crate::rules::registry::RuleSet;
 use crate::session::why::{self, Explained};
 use crate::session::{self, Event, Request, Scan};
@@ -52,7 +51,7 @@ pub fn run(options: Options) -> Result<(), TuiError> {
     state.wanted = wanted(&options.request);
     state.judgement = Judgement::new(options.request.rules.judges());
     state.min_severity = options.min_severity;
-    state.installed = installed(&options.request);
+    state.installed = Arc::clone(&options.request.installed);
     let scan = Scan::start(options.request.clone());
     let mut program = Program {
         state,
@@ -86,10 +85,6 @@ fn wanted(request: &Request) -> Vec<Identity> {
         [crate::scan::Target::Host { path, .. }] => vec![Identity::Host(path.clone(), None)],
         _ => Vec::new(),
     }
-}
-
-fn installed(_request: &Request) -> Arc<Installed> {
-    Arc::default()
 }
 
 /// Whether a frame is to be drawn.
