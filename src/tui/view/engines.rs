@@ -191,6 +191,7 @@ fn write_connection(connection: &Connection, host: &HostDir, document: &mut Docu
     let material = &connection.material;
     let file_name = |index: usize| host.entry(index).map(|file| display_name(&file.name)).unwrap_or_default();
     let roots = match material.roots {
+        _ if material.anchors.is_empty() => "the system's roots alone",
         Roots::System => "the system's roots",
         Roots::SystemAndDirectory => "the system's roots and these",
     };
