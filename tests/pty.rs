@@ -288,6 +288,39 @@ fn it_writes_nothing_while_nothing_happens() {
 }
 
 #[test]
+fn a_pasted_megabyte_is_taken_and_explained() {
+    let mut terminal = Terminal::start();
+    terminal.wait_for("2 hosts");
+    terminal.press("w");
+    terminal.wait_for("Why does it fail?");
+    let noise = "level=info msg=\"pulling layer\" digest=sha256:0123456789abcdef\r".repeat((1 << 20) / 64);
+    let error = "Error response from daemon: missing key ca.key for client certificate ca.cert. CA certificates must \
+                 use the extension .crt\r";
+    terminal.press(&format!("\x1b[200~{error}{noise}{noise}\x1b[201~"));
+    terminal.wait_for("were taken");
+    terminal.press("\r");
+    terminal.wait_for("docker-classic stops at ca.cert with exactly this text");
+    terminal.press("\r");
+    terminal.wait_for("its name says a client certificate");
+    terminal.press("q");
+    assert_eq!(terminal.end().exit_code(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn e_has_another_engine_judge() {
+    let mut terminal = Terminal::start();
+    terminal.wait_for("2 hosts");
+    terminal.press("eeee");
+    terminal.wait_for("judged by buildkit");
+    terminal.press("R");
+    terminal.wait_for("1 error");
+    terminal.press("q");
+    assert_eq!(terminal.end().exit_code(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
 fn copying_over_ssh_goes_through_the_terminal() {
     let mut terminal = Terminal::run(|root| {
         let mut command = program();

@@ -5,13 +5,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use certwright::finding::Selector;
+use certwright::base::clock::Timestamp;
+use certwright::engine::installed::Installed;
+use certwright::engine::{Engine, Judge};
+use certwright::finding::{Selector, Severity};
 use certwright::model::{Root, RootKind};
 use certwright::rules::Settings;
 use certwright::rules::registry::RuleSet;
 use certwright::scan::{self, Target};
-use certwright::session::{Event, Request, Scan};
+use certwright::session::{self, Event, Request, Scan};
 use certwright::tui::action::{Action, Effect};
+use certwright::tui::judgement::Judgement;
 use certwright::tui::key::Decoder;
 use certwright::tui::keymap::{self, BINDINGS};
 use certwright::tui::state::{Focus, State};
@@ -89,12 +93,53 @@ files."c\u202ea\n.crt" = "evil"
 files."\u001b[2Jkey.cert" = "evil"
 "#;
 
+/// What engines disagree about: a pair whose key is missing, and a `hosts.toml` with a mirror and files elsewhere.
+const SEVERAL: &str = r#"
+[material.root]
+common-name = "Acme Root CA"
+ca = true
+days = [-400, 3000]
+[material.mirror-ca]
+common-name = "Mirror CA"
+ca = true
+days = [-400, 3000]
+[material.client]
+common-name = "ci-runner"
+purposes = ["client"]
+issuer = "root"
+
+[[host]]
+name = "mirrored.example:5000"
+files."ca.crt" = "root"
+files."hosts.toml" = { text = """
+server = "https://mirrored.example:5000"
+[host."https://mirror.example"]
+capabilities = ["pull"]
+ca = "mirror.pem"
+skip_verify = true
+""" }
+files."mirror.pem" = "mirror-ca"
+[[host]]
+name = "registry.example:5000"
+files."ca.crt" = "root"
+files."client.cert" = "client"
+[[host]]
+name = "split.example:5000"
+files."notes.crt" = { text = "to be done\n" }
+"#;
+
+/// What docker prints where a pair lacks its key, as people copy it.
+const MISSING_KEY: &str = "$ docker login registry.example:5000\r\nError response from daemon: missing key client.key for \
+     client certificate client.cert. CA certificates must use the extension .crt\r\n";
+/// What docker prints where it does not trust a registry.
+const UNKNOWN_AUTHORITY: &str = r#"Error response from daemon: Get "https://nowhere.example:5000/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority"#;
+
 /// Makes all trees, once, in a directory that becomes the current one: paths on the screen are then the same everywhere.
 fn world() -> &'static Path {
     static WORLD: OnceLock<TempDir> = OnceLock::new();
     let world = WORLD.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
-        for (name, text) in [("sample", SAMPLE), ("hostile", HOSTILE), ("empty", "")] {
+        for (name, text) in [("sample", SAMPLE), ("hostile", HOSTILE), ("several", SEVERAL), ("empty", "")] {
             let root = directory.path().join(name).join("certs.d");
             std::fs::create_dir_all(&root).unwrap();
             tree::build_in(text, &root);
@@ -112,6 +157,8 @@ struct Driver {
     decoder: Decoder,
     effects: Vec<Effect>,
     targets: Vec<Target>,
+    /// The rules to apply; all, where there is none.
+    rules: Vec<&'static str>,
 }
 
 impl Driver {
@@ -125,6 +172,8 @@ impl Driver {
             decoder: Decoder::default(),
             effects: Vec::new(),
             targets,
+            // One rule, so that most tests tell of the screen and not of what is judged.
+            rules: vec!["CW101"],
         }
     }
 
@@ -141,13 +190,44 @@ impl Driver {
         Self::over("sample", size)
     }
 
+    fn request(&self) -> Request {
+        let selected: Vec<Selector> = self.rules.iter().map(|code| Selector::new(code)).collect();
+        let rules = RuleSet::new(&selected, &[]).unwrap().judged_by(self.state.judgement.judges().to_vec());
+        Request {
+            targets: self.targets.clone(),
+            rules: Arc::new(rules),
+            settings: self.state.settings,
+            installed: Arc::clone(&self.state.installed),
+        }
+    }
+
     fn events(&self) -> Vec<Event> {
-        // One rule, so that these tests tell of the screen and not of what is judged.
-        let rules = RuleSet::new(&[Selector::new("CW101")], &[]).unwrap();
-        let targets = self.targets.clone();
-        let request =
-            Request { targets, rules: Arc::new(rules), settings: self.state.settings, installed: Arc::default() };
-        Scan::start(request).events().iter().collect()
+        Scan::start(self.request()).events().iter().collect()
+    }
+
+    /// Does what the program would do outside: judges again, and explains.
+    fn carry_out(&mut self) -> &mut Self {
+        for effect in std::mem::take(&mut self.effects) {
+            let inventory = self.state.tree.inventory();
+            match effect {
+                Effect::Judge => {
+                    for event in Scan::judge(self.request(), inventory).events() {
+                        self.act(Action::Scanned(event));
+                    }
+                }
+                Effect::Rescan => self.scan(),
+                Effect::Explain(text) => {
+                    self.act(Action::Explained(session::why::explain(&text, &inventory).map(Box::new)));
+                }
+                other => assert_eq!(other, Effect::Judge, "nothing else is asked for"),
+            }
+        }
+        self
+    }
+
+    /// Pastes as a terminal does.
+    fn paste(&mut self, text: &str) -> &mut Self {
+        self.press(&format!("\x1b[200~{text}\x1b[201~"))
     }
 
     fn scan(&mut self) {
@@ -459,13 +539,218 @@ fn every_row_can_be_reached_and_told_apart() {
     assert!(rows.iter().all(|row| driver.state.tree.identity(*row).is_some()));
 }
 
+/// The screens of a driver at both ends of the range of sizes.
+fn at_each_size(name: &str, driver: &mut Driver) {
+    for (columns, rows) in [WIDE, SMALL] {
+        driver.resize(columns, rows);
+        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), driver.screen());
+    }
+}
+
+/// A host on which Docker and Podman are installed.
+fn docker_and_podman() -> Arc<Installed> {
+    let engines = vec![
+        (Engine::DockerClassic, "login always uses this loader".to_owned()),
+        (Engine::ContainersImage, "podman, skopeo".to_owned()),
+    ];
+    Arc::new(Installed { engines, ..Installed::default() })
+}
+
+#[test]
+fn engines_that_are_here_come_first() {
+    let mut driver = Driver::over("several", WIDE);
+    driver.state.installed = docker_and_podman();
+    driver.press("G4");
+    assert!(driver.selected_line().contains("split.example"), "{}", driver.selected_line());
+    let lines = driver.state.pane.document.lines().iter();
+    let text: String = lines.flat_map(|line| line.iter().map(|(_, text)| text.as_str()).chain([" "])).collect();
+    let shown = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("docker login accepts this directory"), "{shown}");
+    let places: Vec<usize> =
+        ["Found here", "login always uses", "podman, skopeo", "Not found here", "Docker 28 and later"]
+            .iter()
+            .map(|words| shown.find(words).unwrap_or_else(|| panic!("{words}: {shown}")))
+            .collect();
+    assert!(places.is_sorted(), "{shown}");
+    for engine in Engine::ALL {
+        assert!(shown.contains(engine.title().split([',', ':']).next().unwrap()), "{shown}");
+    }
+    driver.press("\t");
+    at_each_size("engines", &mut driver);
+}
+
+#[test]
+fn every_host_of_hosts_toml_is_told_with_what_it_is_shown() {
+    let mut driver = Driver::over("several", (120, 60));
+    driver.state.installed = Arc::new(Installed {
+        engines: vec![(Engine::Containerd, "config_path is set".into())],
+        ..Installed::default()
+    });
+    driver.press("j4");
+    let screen = driver.screen();
+    for words in ["https://mirror.example", "its certificate is not checked", "Mirror CA  mirror.pem"] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    insta::assert_snapshot!("engines_mirror", screen);
+}
+
+#[test]
+fn e_has_each_engine_judge_in_turn() {
+    let mut driver = Driver::over("several", WIDE);
+    driver.rules = vec![];
+    driver.scan();
+    driver.press("Gkl");
+    let line = driver.selected_line();
+    let usual = driver.state.tree.totals().tally;
+    driver.press("e").carry_out();
+    at_each_size("judged", &mut driver);
+    driver.resize(WIDE.0, WIDE.1);
+    let mut tallies = vec![driver.state.tree.totals().tally];
+    for _ in 1..Engine::ALL.len() {
+        driver.press("e").carry_out();
+        tallies.push(driver.state.tree.totals().tally);
+        assert_eq!(driver.selected_line(), line, "the cursor stays");
+    }
+    assert!(tallies.iter().any(|tally| *tally != usual), "{tallies:?}");
+    assert!(driver.press("j").resize(120, 36).screen().contains("judged by containers-image"), "{}", driver.screen());
+    driver.press("e").carry_out();
+    assert_eq!(driver.state.tree.totals().tally, usual);
+    assert!(driver.state.judgement.is_default());
+    assert!(!driver.press("j").screen().contains("judged by"), "{}", driver.screen());
+}
+
+#[test]
+fn judging_again_finds_what_reading_again_finds() {
+    let mut judged = Driver::over("several", WIDE);
+    judged.rules = vec![];
+    judged.press("eeee").carry_out();
+    let mut read = Driver::over("several", WIDE);
+    read.rules = vec![];
+    read.state.judgement = Judgement::new(&Judge::parse("buildkit").unwrap());
+    judged.state.judgement = Judgement::new(&Judge::parse("buildkit").unwrap());
+    judged.effects.push(Effect::Judge);
+    judged.carry_out();
+    read.scan();
+    let all = |driver: &Driver| {
+        let hosts = driver.state.tree.hosts().iter().filter_map(|host| host.read.as_ref());
+        let roots = driver.state.tree.roots().iter().flat_map(|root| root.findings.clone());
+        hosts.flat_map(|read| read.findings.clone()).chain(roots).collect::<Vec<_>>()
+    };
+    assert!(!all(&read).is_empty());
+    assert_eq!(all(&judged), all(&read));
+}
+
+#[test]
+fn while_everything_is_read_another_judge_has_it_read_anew() {
+    let mut driver = Driver::over("several", WIDE);
+    let events = driver.events();
+    driver.act(Action::Scanned(events.into_iter().next().unwrap()));
+    driver.press("e");
+    assert_eq!(driver.effects, [Effect::Rescan]);
+}
+
+#[test]
+fn a_pasted_error_is_explained_and_leads_to_its_file() {
+    let mut driver = Driver::over("several", WIDE);
+    driver.rules = vec![];
+    driver.scan();
+    driver.press("w");
+    driver.paste(MISSING_KEY);
+    at_each_size("why_box", &mut driver);
+    driver.press("\r").carry_out();
+    driver.resize(WIDE.0, WIDE.1);
+    let screen = driver.screen();
+    assert!(screen.contains("docker-classic stops at client.cert with exactly this text"), "{screen}");
+    at_each_size("why_answer", &mut driver);
+    driver.press("\r");
+    assert!(driver.selected_line().contains("client.cert"), "{}", driver.screen());
+    assert!(driver.effects.is_empty());
+}
+
+#[test]
+fn a_registry_without_a_directory_is_said_to_have_none() {
+    let mut driver = Driver::over("several", WIDE);
+    driver.press("w").paste(UNKNOWN_AUTHORITY).press("\r").carry_out();
+    let screen = driver.screen();
+    assert!(screen.contains("there is no several/certs.d/nowhere.example:5000"), "{screen}");
+    insta::assert_snapshot!("why_missing", screen);
+    assert!(driver.press("\r").screen().contains("nothing here to go to"), "{}", driver.screen());
+}
+
+#[test]
+fn an_unknown_text_is_not_guessed_at_and_esc_leads_back() {
+    let mut driver = Driver::over("several", WIDE);
+    driver.press("w").press("no space left on devic").press("\x7f\x17device\r").carry_out();
+    let screen = driver.screen();
+    assert!(screen.contains("This text is not known") && screen.contains("no space left on device"), "{screen}");
+    at_each_size("why_unknown", &mut driver);
+    driver.paste(UNKNOWN_AUTHORITY);
+    assert!(driver.screen().contains("Why does it fail?"), "the next paste is the next question");
+    assert!(driver.press("\x1b").resize(120, 36).screen().contains("mirrored.example"), "{}", driver.screen());
+    driver.press("w\r");
+    assert!(driver.screen().contains("paste an error text first"), "{}", driver.screen());
+    assert!(driver.effects.is_empty());
+}
+
+#[test]
+fn an_answer_nobody_waits_for_any_more_is_dropped() {
+    let mut driver = Driver::over("several", WIDE);
+    driver.press("w").paste(UNKNOWN_AUTHORITY).press("\r\x1b").carry_out();
+    assert!(driver.screen().contains("mirrored.example"), "{}", driver.screen());
+}
+
+#[test]
+fn a_pasted_text_cannot_touch_the_terminal() {
+    let mut driver = Driver::over("several", SMALL);
+    driver.press("w").paste("\u{9b}31m\u{202e}x509: certificate signed by unknown\u{7} authority\tend");
+    let screen = driver.screen();
+    assert!(screen.chars().all(|letter| letter == '\n' || !letter.is_control()), "{screen}");
+    assert!(!screen.contains('\u{202e}'), "{screen}");
+}
+
+#[test]
+fn findings_below_the_least_severity_are_neither_shown_nor_counted() {
+    let mut driver = Driver::over("sample", WIDE);
+    driver.rules = vec![];
+    driver.scan();
+    let all = driver.state.tree.totals().tally;
+    assert!(all.warnings > 0 && all.infos > 0, "{all:?}");
+    driver.state.min_severity = Severity::Error;
+    driver.scan();
+    let tally = driver.state.tree.totals().tally;
+    assert_eq!((tally.errors, tally.warnings, tally.infos), (all.errors, 0, 0));
+    assert!(!driver.screen().contains("warning"), "{}", driver.screen());
+}
+
+#[test]
+fn reading_again_takes_the_present_time() {
+    let mut driver = Driver::sample(WIDE);
+    driver.press("jjljj1");
+    let before = driver.screen();
+    driver.act(Action::Clock(Timestamp(tree::NOW.0 + 100 * 86_400)));
+    assert_ne!(driver.screen(), before);
+    assert!(driver.screen().contains("expired"), "{}", driver.screen());
+}
+
 /// What a hand on the keyboard may do.
 fn deed() -> impl Strategy<Value = Deed> {
     let keys = prop::sample::select(
-        "jjjjkklh  \r\t123456gGnNoJK*?q/R\x1b"
+        "jjjjkklh  \r\t123456gGnNoJK*?q/Rew\x1b"
             .chars()
             .map(String::from)
-            .chain(["\x1b[6~", "\x1b[5~", "\x1b[A", "\x1b[B", "/ca\r", "/zz", "\x7f"].map(String::from))
+            .chain(
+                [
+                    "\x1b[200~x509: certificate signed by unknown authority\x1b[201~\r",
+                    "\x1b[6~",
+                    "\x1b[5~",
+                    "\x1b[A",
+                    "\x1b[B",
+                    "/ca\r",
+                    "/zz",
+                    "\x7f",
+                ]
+                .map(String::from),
+            )
             .collect::<Vec<_>>(),
     );
     prop_oneof![
@@ -489,7 +774,11 @@ proptest! {
         let mut driver = Driver::over(if hostile { "hostile" } else { "sample" }, USUAL);
         for deed in deeds {
             match deed {
-                Deed::Press(keys) => { driver.press(&keys); }
+                Deed::Press(keys) => {
+                    driver.press(&keys);
+                    driver.effects.retain(|effect| matches!(effect, Effect::Judge | Effect::Explain(_)));
+                    driver.carry_out();
+                }
                 Deed::Resize(columns, rows) => { driver.resize(columns, rows); }
                 Deed::Rescan => driver.scan(),
             }

@@ -112,7 +112,7 @@ struct Program {
     /// News of the scan; nothing ever comes once it is over.
     events: Receiver<Event>,
     /// The answer to what is asked; nothing ever comes once it was given.
-    answers: Receiver<Option<Explained>>,
+    answers: Receiver<Option<Box<Explained>>>,
     /// `None` while the terminal is not ours.
     keyboard: Option<Keyboard>,
     clipboard: Clipboard,
@@ -252,7 +252,7 @@ impl Program {
                 let (sender, answers) = bounded(1);
                 self.answers = answers;
                 // A long text takes a while, and nobody may listen any more once it is explained.
-                thread::spawn(move || sender.send(why::explain(&text, &inventory)));
+                thread::spawn(move || sender.send(why::explain(&text, &inventory).map(Box::new)));
             }
             Effect::Copy { what, text } => {
                 let screen = &mut self.screen;
@@ -280,9 +280,9 @@ impl Program {
         self.frame = Pending::AtOnce;
     }
 
-    fn answered(&mut self, answer: Option<Explained>) {
+    fn answered(&mut self, answer: Option<Box<Explained>>) {
         self.answers = never();
-        update(&mut self.state, Action::Explained(answer.map(Box::new)));
+        update(&mut self.state, Action::Explained(answer));
         self.frame = Pending::AtOnce;
     }
 

@@ -45,7 +45,7 @@ impl Question {
         match edit {
             Edit::Insert(text) => {
                 let room = PASTE_LIMIT.saturating_sub(self.text.len());
-                let part = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
+                let part = text.get(..floor(text, room)).unwrap_or_default();
                 // Terminals spell the end of a line as the key Enter does.
                 self.text.push_str(&part.replace("\r\n", "\n").replace('\r', "\n"));
             }
@@ -53,7 +53,8 @@ impl Question {
             Edit::DeleteWord => {
                 let end = self.text.trim_end().len();
                 let words = self.text.get(..end).unwrap_or_default();
-                let start = words.rfind(char::is_whitespace).map_or(0, |blank| words.ceil_char_boundary(blank + 1));
+                let blank = words.char_indices().rev().find(|(_, letter)| letter.is_whitespace());
+                let start = blank.map_or(0, |(at, letter)| at + letter.len_utf8());
                 self.text.truncate(start);
             }
             Edit::DeleteAll => self.text.clear(),
@@ -65,6 +66,11 @@ impl Question {
     pub fn answered(&mut self, answer: Option<Explained>) {
         *self = Self { text: std::mem::take(&mut self.text), answer: Some(answer), ..Self::default() };
     }
+}
+
+/// The last boundary of a character up to `at`.
+pub fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The directory that an answer is about as it is now.
@@ -102,7 +108,7 @@ pub fn goal(verdict: &Verdict<'_>, host: Option<&HostDir>, tree: &Tree) -> Optio
     let suspect = || verdict.suspects.first().map(|suspect| suspect.path.clone());
     let path = replay.or_else(finding).or_else(suspect);
     let paths = path.iter().map(|path| path.as_path()).chain(host.map(|host| host.path.as_path()));
-    paths.flat_map(|path| identities(path)).find(|identity| tree.find(identity).is_some())
+    paths.flat_map(identities).find(|identity| tree.find(identity).is_some())
 }
 
 /// What a path may be: a host directory, or a file in one.

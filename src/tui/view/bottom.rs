@@ -49,7 +49,8 @@ fn filter(state: &State, area: Rect, painter: &mut Painter<'_>) -> Position {
 /// Draws the keys that work here. Where room is scarce, those named last in the keymap go first, help and the way out last.
 fn hints(state: &State, area: Rect, start: u16, painter: &mut Painter<'_>) {
     let places = keymap::places(state);
-    let named = |binding: &&Binding| places.contains(&binding.place) && binding.hint.is_some();
+    let leads_on = |binding: &Binding| binding.command != Command::Follow || state.question.goal.is_some();
+    let named = |binding: &&Binding| places.contains(&binding.place) && binding.hint.is_some() && leads_on(binding);
     let mut shown: Vec<&Binding> = BINDINGS.iter().filter(named).collect();
     let room = usize::from(area.width.saturating_sub(start));
     while shown.iter().map(|binding| width(&hint_text(binding))).sum::<usize>() > room + 2 {

@@ -30,6 +30,9 @@ pub fn write(state: &State, document: &mut Document) {
         let differs = format!("{} ", state.glyphs.sign(Sign::Differs));
         document.hanging(&[(Label::Warning, &differs)], &[(Label::Plain, &text)]);
     }
+    if loads.iter().any(|shown| shown.evidence.is_some()) {
+        document.heading("Found here");
+    }
     for shown in loads.iter().filter(|shown| shown.evidence.is_some()) {
         write_engine(state, &read.host, shown, document);
     }
@@ -103,9 +106,9 @@ pub fn title(judge: Judge) -> String {
 
 /// Writes what an engine does, step by step, and what it connects with.
 fn write_engine(state: &State, host: &HostDir, shown: &Shown<'_>, document: &mut Document) {
-    document.heading(&title(shown.judge));
+    document.gap().text(Label::Strong, &title(shown.judge));
     if let Some(evidence) = shown.evidence {
-        document.text(Label::Dim, &format!("found here: {evidence}"));
+        document.text(Label::Dim, evidence);
     }
     write_outcome(&shown.load, state.glyphs, document);
     document.gap();
@@ -188,6 +191,7 @@ fn write_connection(connection: &Connection, host: &HostDir, document: &mut Docu
     let material = &connection.material;
     let file_name = |index: usize| host.entry(index).map(|file| display_name(&file.name)).unwrap_or_default();
     let roots = match material.roots {
+        _ if material.anchors.is_empty() => "the system's roots alone",
         Roots::System => "the system's roots",
         Roots::SystemAndDirectory => "the system's roots and these",
     };

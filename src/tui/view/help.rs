@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::tui::action::Command;
 use crate::tui::document::{Document, Piece};
 use crate::tui::keymap::{BINDINGS, Binding, Place};
 use crate::tui::state::State;
@@ -15,14 +16,14 @@ const TWO_COLUMNS: u16 = 96;
 
 /// Draws the help screen.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
-    let left = [Place::Tree, Place::Pane, Place::Filter];
+    let left = [Place::Tree, Place::Pane, Place::Filter, Place::Ask];
     let columns = if area.width >= TWO_COLUMNS {
         let half = area.width / 2;
         let mut right = lines(&[Place::Everywhere], half);
         right.push(Vec::new());
-        right.extend(lines(&[Place::Ask, Place::Answer], half));
-        right.push(Vec::new());
         right.extend(signs(state, half));
+        right.push(Vec::new());
+        right.extend(lines(&[Place::Answer], half));
         vec![lines(&left, half), right]
     } else {
         let mut all =
@@ -46,13 +47,22 @@ fn lines(places: &[Place], width: u16) -> Vec<Vec<Piece>> {
     let mut document = Document::new(usize::from(width));
     for place in places {
         document.heading(place.title());
-        for binding in BINDINGS.iter().filter(|binding| binding.place == *place) {
+        for binding in BINDINGS.iter().filter(|binding| binding.place == *place && is_told(binding)) {
             let keys = key_text(binding);
             let padding = " ".repeat(KEY_COLUMNS.saturating_sub(keys.len()).max(1));
             document.hanging(&[(Label::Key, &format!("{keys}{padding}"))], &[(Label::Plain, binding.help)]);
         }
     }
     document.lines().to_vec()
+}
+
+/// Leaves out what the keys of other places say already.
+fn is_told(binding: &Binding) -> bool {
+    match binding.place {
+        Place::Filter | Place::Ask => binding.hint.is_some(),
+        Place::Answer => matches!(binding.command, Command::Follow | Command::Why),
+        _ => true,
+    }
 }
 
 fn signs(state: &State, width: u16) -> Vec<Vec<Piece>> {

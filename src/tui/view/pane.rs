@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::base::text::width;
+use crate::tui::document::TextLine;
 use crate::tui::entry::Tally;
 use crate::tui::state::{Focus, State, Tab};
 use crate::tui::theme::Label;
@@ -54,15 +55,19 @@ pub fn tabs(state: &State, area: Rect, painter: &mut Painter<'_>) {
 
 /// Draws the text in sight, and how much there is of it.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
-    let lines = state.pane.document.lines();
-    let shown = lines.iter().skip(state.pane.scroll).take(usize::from(area.height));
+    draw_text(state.pane.document.lines(), state.pane.scroll, area, painter);
+}
+
+/// Draws the lines that are in sight, and how many follow them.
+pub fn draw_text(lines: &[TextLine], scroll: usize, area: Rect, painter: &mut Painter<'_>) {
+    let shown = lines.iter().skip(scroll).take(usize::from(area.height));
     for (row, line) in shown.enumerate() {
         let Ok(row) = u16::try_from(row) else { return };
         painter.line(Rect { y: area.y + row, height: 1, ..area }, line);
     }
-    let below = lines.len().saturating_sub(state.pane.scroll + usize::from(area.height));
+    let below = lines.len().saturating_sub(scroll + usize::from(area.height));
     if below > 0 && area.height > 1 {
-        let last_line = lines.get(state.pane.scroll + usize::from(area.height) - 1);
+        let last_line = lines.get(scroll + usize::from(area.height) - 1);
         let taken: usize = last_line.into_iter().flatten().map(|(_, text)| width(text)).sum();
         let long = format!(" {below} more ↓");
         // The text goes before the number of lines that follow it.

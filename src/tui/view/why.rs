@@ -12,6 +12,7 @@ use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
 use crate::tui::tree::Identity;
 use crate::tui::view::paint::Painter;
+use crate::tui::view::pane;
 use crate::why::{Standing, Verdict, confirm};
 
 /// So much of the end of a text is shown while it is put in, in bytes.
@@ -50,7 +51,7 @@ pub fn draw_box(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<
 /// The end of the text, as lines.
 fn typed(state: &State, columns: usize) -> Vec<TextLine> {
     let text = state.question.text();
-    let end = text.get(text.ceil_char_boundary(text.len().saturating_sub(SHOWN_TEXT))..).unwrap_or_default();
+    let end = text.get(question::floor(text, text.len().saturating_sub(SHOWN_TEXT))..).unwrap_or_default();
     let rule = state.glyphs.sign(Sign::Rule);
     let mut document = Document::new(columns);
     for line in end.split('\n') {
@@ -61,8 +62,7 @@ fn typed(state: &State, columns: usize) -> Vec<TextLine> {
 
 /// Draws the part of the answer that is in sight.
 pub fn draw_answer(state: &State, area: Rect, painter: &mut Painter<'_>) {
-    let lines = state.question.document.lines();
-    lines_in(lines.get(state.question.scroll..).unwrap_or_default(), area, painter);
+    pane::draw_text(state.question.document.lines(), state.question.scroll, area, painter);
 }
 
 fn lines_in(lines: &[TextLine], area: Rect, painter: &mut Painter<'_>) -> u16 {
@@ -85,7 +85,7 @@ pub fn answer(state: &State, columns: usize) -> (Document, Option<Identity>) {
         );
         document.gap();
         let text = state.question.text();
-        let start = text.get(..text.floor_char_boundary(SHOWN_TEXT / 8)).unwrap_or_default();
+        let start = text.get(..question::floor(text, SHOWN_TEXT / 8)).unwrap_or_default();
         for line in start.lines() {
             document.verbatim(0, state.glyphs.sign(Sign::Rule), line);
         }
