@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
-    ("session", &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample"]),
+    ("session", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "config", "report", "sample"]),
     (
         "tui",
         &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session", "why"],

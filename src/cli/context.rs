@@ -87,7 +87,10 @@ fn rules(common: &Common, config: &Config) -> Result<RuleSet, Failure> {
 }
 
 /// The present moment; `CERTWRIGHT_NOW` overrides the machine's clock.
-fn now() -> Result<Timestamp, Failure> {
+///
+/// # Errors
+/// Where that is no moment.
+pub fn now() -> Result<Timestamp, Failure> {
     let Some(text) = variable("CERTWRIGHT_NOW") else { return Ok(Timestamp::now()) };
     let text = text.to_string_lossy();
     Timestamp::parse_rfc3339(&text).ok_or_else(|| Failure::Clock(text.into_owned()))

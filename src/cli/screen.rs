@@ -4,7 +4,7 @@ use std::fs::DirBuilder;
 use std::path::PathBuf;
 
 use crate::cli::args::Format;
-use crate::cli::context::Context;
+use crate::cli::context::{self, Context};
 use crate::cli::error::{Exit, Failure};
 use crate::cli::{look, output, tree};
 use crate::sample;
@@ -22,7 +22,16 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
         let (request, _) = look::request(context, paths)?;
         let glyphs = if context.appearance.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
         let colour = context.appearance.color;
-        tui::run(tui::Options { request, glyphs, colour, theme: ThemeChoice::Auto })?;
+        let started = context.settings.now;
+        let options = tui::Options {
+            request,
+            min_severity: context.min_severity,
+            clock: Box::new(move || context::now().unwrap_or(started)),
+            glyphs,
+            colour,
+            theme: ThemeChoice::Auto,
+        };
+        tui::run(options)?;
         Ok(Exit::Clean)
     })
 }

@@ -1,7 +1,7 @@
 //! `certwright why`: what an error text means, and what of it these directories bear out.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -10,10 +10,8 @@ use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
 use crate::cli::look::Look;
 use crate::cli::output;
-use crate::model::{HostDir, Placement};
-use crate::pki::Interner;
 use crate::report;
-use crate::scan::{self, Entry};
+use crate::session;
 use crate::why;
 
 /// The command line of `why`.
@@ -54,7 +52,7 @@ pub fn run(context: &Context, command: &WhyCommand) -> Result<Exit, Failure> {
     };
     let paths: Vec<PathBuf> = command.root.iter().cloned().collect();
     let look = Look::at(context, &paths).ok();
-    let host = look.as_ref().and_then(|look| host_of(&diagnosis, look));
+    let host = look.as_ref().and_then(|look| session::why::directory_of(&diagnosis, &look.inventory));
     let findings = look.as_ref().map(|look| look.findings.as_slice()).unwrap_or_default();
     let verdict = why::confirm(&diagnosis, host.as_deref(), findings);
     let place = host.as_ref().map(|host| host.path.as_path());
@@ -65,27 +63,6 @@ pub fn run(context: &Context, command: &WhyCommand) -> Result<Exit, Failure> {
         Format::Json => output::json(&report::json::why(&diagnosis, &verdict, place))?,
     }
     Ok(Exit::Clean)
-}
-
-/// The directory of the registry that the text names: one that was read, else the one that is not there. A text that names
-/// no registry is about the first directory for which an engine says it.
-fn host_of(diagnosis: &why::Diagnosis, look: &Look) -> Option<std::sync::Arc<HostDir>> {
-    let hosts = &look.inventory.hosts;
-    let Some(registry) = diagnosis.registry.as_deref() else {
-        let located = why::locate(diagnosis, hosts.iter().map(AsRef::as_ref));
-        return hosts.iter().find(|host| located.first().is_some_and(|first| first.path == host.path)).cloned();
-    };
-    let named = |host: &&std::sync::Arc<HostDir>| {
-        host.host_name().and_then(|name| name.registry()).is_some_and(|name| name == registry)
-    };
-    // A text that names a file tells which of several roots is meant.
-    let of_path = diagnosis.path.as_deref().and_then(Path::parent);
-    let found = hosts.iter().find(|host| of_path == Some(&host.path)).or_else(|| hosts.iter().find(named));
-    found.cloned().or_else(|| {
-        let root = look.inventory.roots.first()?;
-        let entry = Entry::new(root.path.join(registry), Placement::UnderRoot);
-        Some(scan::read_host(&entry, &Interner::default()).into())
-    })
 }
 
 fn from_standard_input() -> Result<String, Failure> {

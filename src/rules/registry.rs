@@ -27,6 +27,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Rule> {
 }
 
 /// The rules that a run applies.
+#[derive(Clone)]
 pub struct RuleSet {
     rules: Vec<&'static dyn Rule>,
     judges: Vec<Judge>,

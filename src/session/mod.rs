@@ -6,6 +6,8 @@
 //! ```
 
 pub mod explain;
+pub mod judge;
+pub mod why;
 
 use std::collections::HashMap;
 use std::ffi::OsString;

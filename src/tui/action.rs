@@ -1,6 +1,8 @@
 //! What can happen to the screen, and what it asks of the world in return. Both are values.
 
+use crate::base::clock::Timestamp;
 use crate::session::Event;
+use crate::session::why::Explained;
 use crate::tui::state::Tab;
 
 /// What a key stands for.
@@ -48,6 +50,16 @@ pub enum Command {
     Accept,
     /// Order by something else
     Sort,
+    /// Have the next engine judge
+    Judge,
+    /// Ask what an error text means
+    Why,
+    /// Empty the box for the text
+    Clear,
+    /// Explain the text that was put in
+    Explain,
+    /// Go to what the answer is about
+    Follow,
     /// Read everything again
     Rescan,
     /// Copy the path
@@ -100,6 +112,10 @@ pub enum Action {
     Resize(u16, u16),
     /// The scan tells something.
     Scanned(Event),
+    /// It is so late now.
+    Clock(Timestamp),
+    /// An error text was looked at: what it means, where it is known.
+    Explained(Option<Box<Explained>>),
     /// A job outside is over: say so.
     Said(Said),
 }
@@ -120,8 +136,12 @@ pub enum Effect {
     Quit,
     /// Leave the terminal and stop.
     Suspend,
-    /// Read everything again.
+    /// Read everything again, and have the engines judge that are chosen.
     Rescan,
+    /// Have the engines judge that are chosen what was read.
+    Judge,
+    /// Explain an error text.
+    Explain(String),
     /// Give text to the clipboard.
     Copy {
         /// What it is ("path").

@@ -86,7 +86,7 @@ pub enum Input {
 pub const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
 /// The longest paste that is taken, in bytes; what follows is dropped.
-const PASTE_LIMIT: usize = 4096;
+pub const PASTE_LIMIT: usize = 1 << 20;
 /// The longest escape sequence that is waited for.
 const SEQUENCE_LIMIT: usize = 64;
 const PASTE_END: &[u8] = b"\x1b[201~";

@@ -15,6 +15,10 @@ pub enum Place {
     Pane,
     /// While a search is typed
     Filter,
+    /// While an error text is put in
+    Ask,
+    /// On the answer to it
+    Answer,
     /// On the help screen
     Help,
 }
@@ -27,6 +31,8 @@ impl Place {
             Self::Tree => "Tree",
             Self::Pane => "Pane",
             Self::Filter => "While searching",
+            Self::Ask => "While asking why",
+            Self::Answer => "Answer",
             Self::Help => "Help",
         }
     }
@@ -91,6 +97,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('N')], Command::PreviousProblem, "previous error or warning", None),
     bind(Place::Everywhere, &[Key::Char('/')], Command::Filter, "search names and subjects", Some("search")),
     bind(Place::Everywhere, &[Key::Char('o')], Command::Sort, "order: name, expiry, severity", Some("order")),
+    bind(Place::Everywhere, &[Key::Char('w')], Command::Why, "why: explain a pasted error text", Some("why")),
+    bind(Place::Everywhere, &[Key::Char('e')], Command::Judge, "have the next engine judge", Some("engine")),
     bind(Place::Everywhere, &[Key::Char('y')], Command::CopyPath, "copy the path", Some("copy path")),
     bind(Place::Everywhere, &[Key::Char('Y')], Command::CopyFingerprint, "copy the SHA-256 fingerprint", None),
     bind(Place::Everywhere, &[Key::Char('R')], Command::Rescan, "read everything again", Some("reread")),
@@ -105,6 +113,22 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Filter, &[Key::Up], Command::Up, "previous row", None),
     bind(Place::Filter, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Filter, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Ask, &[Key::Enter], Command::Explain, "explain the text", Some("explain")),
+    bind(Place::Ask, &[Key::Ctrl('u')], Command::Clear, "empty the box", Some("empty")),
+    bind(Place::Ask, &[Key::Esc], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Ask, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Ask, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Answer, &[Key::Enter], Command::Follow, "go to what it is about", Some("go there")),
+    bind(Place::Answer, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
+    bind(Place::Answer, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
+    bind(Place::Answer, &[Key::PageDown, Key::Char(' '), Key::Ctrl('f')], Command::PageDown, "one screen down", None),
+    bind(Place::Answer, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
+    bind(Place::Answer, &[Key::Char('g'), Key::Home], Command::First, "top", None),
+    bind(Place::Answer, &[Key::Char('G'), Key::End], Command::Last, "bottom", None),
+    bind(Place::Answer, &[Key::Char('w')], Command::Why, "ask about another text", Some("another")),
+    bind(Place::Answer, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Answer, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Answer, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Help, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
     bind(Place::Help, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
     bind(Place::Help, &[Key::PageDown, Key::Char(' ')], Command::PageDown, "one screen down", None),
@@ -121,6 +145,8 @@ pub fn places(state: &State) -> &'static [Place] {
     match (state.mode, state.focus) {
         (Mode::Help, _) => &[Place::Help],
         (Mode::Filter, _) => &[Place::Filter],
+        (Mode::Ask, _) => &[Place::Ask],
+        (Mode::Answer, _) => &[Place::Answer],
         (Mode::Browse, Focus::Tree) => &[Place::Tree, Place::Everywhere],
         (Mode::Browse, Focus::Pane) => &[Place::Pane, Place::Everywhere],
     }
@@ -130,7 +156,9 @@ pub fn places(state: &State) -> &'static [Place] {
 pub fn action(state: &State, input: Input) -> Option<Action> {
     let key = match input {
         Input::Key(key) => key,
-        Input::Paste(text) if state.mode == Mode::Filter => return Some(Action::Edit(Edit::Insert(text))),
+        Input::Paste(text) if takes_text(state) || state.mode == Mode::Answer => {
+            return Some(Action::Edit(Edit::Insert(text)));
+        }
         Input::Paste(_) | Input::Background { .. } => return None,
     };
     let bound = places(state)
@@ -138,9 +166,14 @@ pub fn action(state: &State, input: Input) -> Option<Action> {
         .find_map(|place| BINDINGS.iter().find(|binding| binding.place == *place && binding.keys.contains(&key)));
     match bound {
         Some(binding) => Some(Action::Command(binding.command)),
-        None if state.mode == Mode::Filter => edit(key).map(Action::Edit),
+        None if takes_text(state) => edit(key).map(Action::Edit),
         None => None,
     }
+}
+
+/// Tells whether somebody types.
+fn takes_text(state: &State) -> bool {
+    matches!(state.mode, Mode::Filter | Mode::Ask)
 }
 
 /// What a key does to the line that is typed, as in a shell.
@@ -175,7 +208,7 @@ mod tests {
 
     #[test]
     fn ctrl_c_quits_and_esc_goes_back_everywhere() {
-        for place in [Place::Everywhere, Place::Filter, Place::Help] {
+        for place in [Place::Everywhere, Place::Filter, Place::Ask, Place::Answer, Place::Help] {
             let at = |key: Key| BINDINGS.iter().find(|binding| binding.place == place && binding.keys.contains(&key));
             assert_eq!(at(Key::Ctrl('c')).unwrap().command, Command::Quit, "{place:?}");
             assert_eq!(at(Key::Ctrl('z')).unwrap().command, Command::Suspend, "{place:?}");

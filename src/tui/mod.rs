@@ -15,11 +15,13 @@ pub mod entry;
 pub mod filter;
 mod input;
 pub mod issuers;
+pub mod judgement;
 pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod line_edit;
 mod program;
+pub mod question;
 mod rows;
 mod signals;
 pub mod state;
@@ -34,12 +36,18 @@ use thiserror::Error;
 pub use program::run;
 pub use theme::{Glyphs, ThemeChoice};
 
+use crate::base::clock::Timestamp;
+use crate::finding::Severity;
 use crate::session::Request;
 
 /// What to show, and how.
 pub struct Options {
     /// What to look at.
     pub request: Request,
+    /// Findings below it are neither shown nor counted.
+    pub min_severity: Severity,
+    /// Tells the present moment, when everything is read again.
+    pub clock: Box<dyn Fn() -> Timestamp>,
     /// The signs to draw with.
     pub glyphs: Glyphs,
     /// Whether to use colour.

@@ -3,15 +3,21 @@
 
 use std::env;
 use std::io;
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, after, never, select_biased};
+use crossbeam_channel::{Receiver, after, bounded, never, select_biased};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 
+use crate::base::clock::Timestamp;
+use crate::rules::registry::RuleSet;
+use crate::session::why::{self, Explained};
 use crate::session::{self, Event, Request, Scan};
 use crate::tui::action::{Action, Effect, Said};
 use crate::tui::clipboard::{Clipboard, Copied};
 use crate::tui::input::Keyboard;
+use crate::tui::judgement::Judgement;
 use crate::tui::key::{ASK_BACKGROUND, Input};
 use crate::tui::keymap;
 use crate::tui::signals::{self, Listener};
@@ -43,12 +49,17 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         choice == ThemeChoice::Auto && colours.is_none() && env::var_os("TERM").is_some_and(|term| term != "linux");
     let mut state = State::new(options.request.settings, options.glyphs, screen.size()?);
     state.wanted = wanted(&options.request);
+    state.judgement = Judgement::new(options.request.rules.judges());
+    state.min_severity = options.min_severity;
+    state.installed = Arc::clone(&options.request.installed);
     let scan = Scan::start(options.request.clone());
     let mut program = Program {
         state,
         theme,
         screen,
         request: options.request,
+        clock: options.clock,
+        answers: never(),
         events: scan.events().clone(),
         scan,
         keyboard: Some(Keyboard::start()?),
@@ -96,9 +107,12 @@ struct Program {
     theme: Theme,
     screen: Screen,
     request: Request,
+    clock: Box<dyn Fn() -> Timestamp>,
     scan: Scan,
     /// News of the scan; nothing ever comes once it is over.
     events: Receiver<Event>,
+    /// The answer to what is asked; nothing ever comes once it was given.
+    answers: Receiver<Option<Explained>>,
     /// `None` while the terminal is not ours.
     keyboard: Option<Keyboard>,
     clipboard: Clipboard,
@@ -114,6 +128,7 @@ impl Program {
             let timer = self.draw_if_due()?;
             let inputs = self.keyboard.as_ref().map_or_else(never, |keyboard| keyboard.inputs().clone());
             let events = self.events.clone();
+            let answers = self.answers.clone();
             select_biased! {
                 recv(signals) -> signal => self.signal(signal.map_err(io::Error::other)?)?,
                 recv(inputs) -> input => match input {
@@ -125,6 +140,7 @@ impl Program {
                     Ok(event) => self.scanned(event, &events),
                     Err(_) => self.events = never(),
                 },
+                recv(answers) -> answer => self.answered(answer.unwrap_or_default()),
                 recv(timer) -> _ => {}
             }
             match self.end {
@@ -221,9 +237,22 @@ impl Program {
             Effect::Quit => self.end = Some(End::Left),
             Effect::Suspend => self.suspend()?,
             Effect::Rescan => {
-                self.scan = Scan::start(self.request.clone());
-                self.events = self.scan.events().clone();
-                self.say(false, "reading everything again".to_owned());
+                let now = (self.clock)();
+                self.request.settings.now = now;
+                update(&mut self.state, Action::Clock(now));
+                let request = self.judged();
+                self.follow(Scan::start(request));
+            }
+            Effect::Judge => {
+                let request = self.judged();
+                self.follow(Scan::judge(request, self.state.tree.inventory()));
+            }
+            Effect::Explain(text) => {
+                let inventory = self.state.tree.inventory();
+                let (sender, answers) = bounded(1);
+                self.answers = answers;
+                // A long text takes a while, and nobody may listen any more once it is explained.
+                thread::spawn(move || sender.send(why::explain(&text, &inventory)));
             }
             Effect::Copy { what, text } => {
                 let screen = &mut self.screen;
@@ -235,6 +264,26 @@ impl Program {
             }
         }
         Ok(())
+    }
+
+    /// What is asked for, with the engines to judge that are chosen.
+    fn judged(&mut self) -> Request {
+        let rules = RuleSet::clone(&self.request.rules).judged_by(self.state.judgement.judges().to_vec());
+        self.request.rules = Arc::new(rules);
+        self.request.clone()
+    }
+
+    /// Takes the news of another scan from now on; the one before stops.
+    fn follow(&mut self, scan: Scan) {
+        self.events = scan.events().clone();
+        self.scan = scan;
+        self.frame = Pending::AtOnce;
+    }
+
+    fn answered(&mut self, answer: Option<Explained>) {
+        self.answers = never();
+        update(&mut self.state, Action::Explained(answer.map(Box::new)));
+        self.frame = Pending::AtOnce;
     }
 
     fn say(&mut self, failed: bool, text: String) {

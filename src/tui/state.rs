@@ -1,13 +1,19 @@
 //! What the screen shows, as one value: the tree, the cursor, the pane, what is typed and what was last said.
 
+use std::sync::Arc;
+
 use crate::base::text::display_name;
+use crate::engine::installed::Installed;
+use crate::finding::Severity;
 use crate::pki::chain::Verifier;
 use crate::rules::Settings;
 use crate::tui::action::Said;
 use crate::tui::document::Document;
 use crate::tui::issuers::Issuers;
+use crate::tui::judgement::Judgement;
 use crate::tui::layout::Layout;
 use crate::tui::line_edit::LineEdit;
+use crate::tui::question::Question;
 use crate::tui::theme::Glyphs;
 use crate::tui::tree::{Row, Tree};
 
@@ -73,6 +79,10 @@ pub enum Mode {
     Browse,
     /// Letters of a search
     Filter,
+    /// Letters of an error text
+    Ask,
+    /// The answer to it is shown.
+    Answer,
     /// The help screen is shown.
     Help,
 }
@@ -82,9 +92,11 @@ pub enum Mode {
 pub struct Progress {
     /// How many host directories there are, once they are listed.
     pub expected: Option<usize>,
-    /// How many were read.
+    /// How many were read, or judged again.
     pub read: usize,
-    /// Everything was read.
+    /// They are not read, but judged again.
+    pub judging: bool,
+    /// All that is done.
     pub finished: bool,
 }
 
@@ -128,6 +140,14 @@ pub struct State {
     pub progress: Progress,
     /// What the rules were told: the time, and what counts as soon.
     pub settings: Settings,
+    /// Whose judgement is in force.
+    pub judgement: Judgement,
+    /// Findings below it are neither shown nor counted.
+    pub min_severity: Severity,
+    /// What is installed on this host.
+    pub installed: Arc<Installed>,
+    /// What is asked about, and the answer.
+    pub question: Question,
     /// The signs to draw with.
     pub glyphs: Glyphs,
     /// Where everything stands that was asked for, in words ("/etc/docker/certs.d").
@@ -161,6 +181,10 @@ impl State {
             said: None,
             progress: Progress::default(),
             settings,
+            judgement: Judgement::default(),
+            min_severity: Severity::Info,
+            installed: Arc::default(),
+            question: Question::default(),
             glyphs,
             place: String::new(),
             wanted: Vec::new(),
@@ -237,8 +261,16 @@ impl State {
         self.follow();
     }
 
-    /// Makes the pane's text anew where it no longer fits.
+    /// Columns and rows between the top line and the bottom line, less a margin.
+    pub fn body(&self) -> (usize, usize) {
+        (usize::from(self.size.0.saturating_sub(2)), usize::from(self.size.1.saturating_sub(2)))
+    }
+
+    /// Makes the text of the pane, or of the answer, anew where it no longer fits.
     pub fn look(&mut self) {
+        if self.mode == Mode::Answer {
+            self.look_at_answer();
+        }
         let width = self.layout().map_or(0, |layout| usize::from(layout.pane.width));
         let subject = Some((self.cursor, self.tab));
         if self.pane.subject != subject {
@@ -254,6 +286,23 @@ impl State {
             self.pane.made = Some((self.generation, width));
         }
         self.scroll_pane(0);
+    }
+
+    fn look_at_answer(&mut self) {
+        let made = Some((self.generation, self.body().0));
+        if self.question.made != made {
+            let (document, goal) = crate::tui::view::answer(self, self.body().0);
+            self.question.document = document;
+            self.question.goal = goal;
+            self.question.made = made;
+        }
+        self.scroll_answer(0);
+    }
+
+    /// Scrolls the answer.
+    pub fn scroll_answer(&mut self, lines: isize) {
+        let last = self.question.document.lines().len().saturating_sub(self.body().1);
+        self.question.scroll = self.question.scroll.saturating_add_signed(lines).min(last);
     }
 
     /// Scrolls the pane.

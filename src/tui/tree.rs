@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::finding::{Finding, Severity};
-use crate::model::{File, HostDir, Root};
+use crate::model::{File, HostDir, Inventory, Root};
 use crate::tui::entry::{HostEntry, ReadHost, RootEntry, Sort, Tally, Totals, certificates_of};
 use crate::tui::filter::Filter;
 use crate::tui::rows::Heights;
@@ -373,6 +373,15 @@ impl Tree {
         let Some(entry) = self.roots.get(root) else { return Tally::default() };
         let hosts = entry.hosts.iter().filter_map(|host| self.read(*host));
         hosts.fold(Tally::of(&entry.findings), |sum, read| sum.plus(read.tally))
+    }
+
+    /// All that was read.
+    pub fn inventory(&self) -> Inventory {
+        let read = self.hosts.iter().filter_map(|entry| entry.read.as_ref());
+        Inventory {
+            roots: self.roots.iter().map(|entry| entry.root.clone()).collect(),
+            hosts: read.map(|read| Arc::clone(&read.host)).collect(),
+        }
     }
 
     /// How much there is.

@@ -6,6 +6,7 @@ use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
 use crate::tui::entry::{Sort, certificates_of};
 use crate::tui::keymap;
+use crate::tui::question::Question;
 use crate::tui::state::{Focus, Mode, Progress, State, Tab};
 use crate::tui::tree::Row;
 
@@ -16,15 +17,22 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.said = None;
             return run(state, command);
         }
-        Action::Edit(edit) => {
-            state.filter.apply(&edit);
-            search(state);
-        }
+        Action::Edit(edit) => edited(state, &edit),
         Action::Resize(columns, rows) => {
             state.size = (columns, rows);
             state.follow();
         }
         Action::Scanned(event) => scanned(state, event),
+        Action::Clock(now) => {
+            state.settings.now = now;
+            state.generation += 1;
+        }
+        Action::Explained(explained) => {
+            if state.question.waiting {
+                state.question.answered(explained.map(|explained| *explained));
+                state.mode = Mode::Answer;
+            }
+        }
         Action::Said(said) => state.said = Some(said),
     }
     Vec::new()
@@ -66,7 +74,19 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
             state.change_tree(|tree| tree.sort(next));
             say(state, false, format!("ordered by {}", next.word()));
         }
-        Command::Rescan => return vec![Effect::Rescan],
+        Command::Judge => return judge(state),
+        Command::Rescan => {
+            state.progress.judging = false;
+            say(state, false, "reading everything again".to_owned());
+            return vec![Effect::Rescan];
+        }
+        Command::Why => {
+            state.question = Question::default();
+            state.mode = Mode::Ask;
+        }
+        Command::Clear => state.question.apply(&Edit::DeleteAll),
+        Command::Explain => return explain(state),
+        Command::Follow => follow(state),
         Command::CopyPath => {
             let path = state.path().map(|path| path.to_string_lossy().into_owned());
             return path.map(|text| Effect::Copy { what: "path", text }).into_iter().collect();
@@ -101,8 +121,13 @@ fn go(state: &mut State, command: Command) {
     };
     if state.mode == Mode::Help {
         let page = usize::from(state.size.1).saturating_sub(3).max(1);
-        let last = keymap::BINDINGS.len() + 16;
+        let last = keymap::BINDINGS.len() + 32;
         state.help_scroll = state.help_scroll.saturating_add_signed(steps(page)).min(last);
+        return;
+    }
+    if state.mode == Mode::Answer {
+        let page = state.body().1.saturating_sub(1).max(1);
+        state.scroll_answer(steps(page));
         return;
     }
     if state.focus == Focus::Pane {
@@ -173,6 +198,10 @@ fn problem(state: &mut State, forward: bool) {
 fn back(state: &mut State) {
     match state.mode {
         Mode::Help => state.mode = Mode::Browse,
+        Mode::Ask | Mode::Answer => {
+            state.mode = Mode::Browse;
+            state.question = Question::default();
+        }
         Mode::Filter => {
             state.mode = Mode::Browse;
             clear_filter(state);
@@ -207,6 +236,67 @@ fn search(state: &mut State) {
     }
 }
 
+fn edited(state: &mut State, edit: &Edit) {
+    match state.mode {
+        Mode::Ask => {
+            state.question.waiting = false;
+            state.question.apply(edit);
+        }
+        // Somebody pastes the next text.
+        Mode::Answer => {
+            state.question = Question::default();
+            state.question.apply(edit);
+            state.mode = Mode::Ask;
+        }
+        _ => {
+            state.filter.apply(edit);
+            search(state);
+        }
+    }
+}
+
+/// Has the next engine judge: what was read, or, where that is not all yet, what is read anew.
+fn judge(state: &mut State) -> Vec<Effect> {
+    state.judgement.advance();
+    state.generation += 1;
+    let names = state.judgement.names();
+    let usual = if state.judgement.is_default() { ", as usual" } else { "" };
+    say(state, false, format!("judged by {names}{usual}"));
+    if state.progress.finished || state.progress.judging {
+        state.progress.judging = true;
+        vec![Effect::Judge]
+    } else {
+        vec![Effect::Rescan]
+    }
+}
+
+fn explain(state: &mut State) -> Vec<Effect> {
+    if state.question.text().trim().is_empty() {
+        say(state, true, "nothing to explain: paste an error text first".to_owned());
+        return Vec::new();
+    }
+    state.question.waiting = true;
+    vec![Effect::Explain(state.question.text().to_owned())]
+}
+
+/// Goes to what the answer is about.
+fn follow(state: &mut State) {
+    let row = state.question.goal.as_ref().and_then(|goal| state.tree.find(goal));
+    let Some(row) = row else {
+        say(state, true, "nothing here to go to".to_owned());
+        return;
+    };
+    state.mode = Mode::Browse;
+    state.question = Question::default();
+    state.focus = Focus::Tree;
+    // A search may hide it.
+    if state.tree.filtered().is_active() {
+        clear_filter(state);
+    }
+    state.change_tree(|tree| tree.reveal(row));
+    state.select(row);
+}
+
 fn copy_fingerprint(state: &mut State) -> Vec<Effect> {
     let certificate = match state.cursor {
         Row::Certificate { host, file, certificate } => {
@@ -236,17 +326,20 @@ fn say(state: &mut State, failed: bool, text: String) {
 fn scanned(state: &mut State, event: Event) {
     match event {
         Event::Listed { roots, hosts } => {
-            state.progress = Progress { expected: Some(hosts.len()), read: 0, finished: false };
+            state.progress = Progress { expected: Some(hosts.len()), read: 0, finished: false, ..state.progress };
             state.place = place_text(&roots);
             state.change_tree(|tree| tree.list(roots, hosts));
         }
-        Event::Host { index, host, findings } => {
+        Event::Host { index, host, mut findings } => {
+            findings.retain(|finding| finding.severity >= state.min_severity);
             state.progress.read += 1;
             filled(state, index, |tree| tree.fill(index, host, findings));
             sort_again(state);
         }
-        Event::Finished { findings } => {
+        Event::Finished { mut findings } => {
+            findings.retain(|finding| finding.severity >= state.min_severity);
             state.progress.finished = true;
+            state.progress.judging = false;
             state.sort_again_at = 0;
             state.change_tree(|tree| tree.finish(findings));
         }

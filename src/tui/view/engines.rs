@@ -1,7 +1,9 @@
 //! What each engine does with the host directory, file by file, in its own order and its own words.
 
+use std::collections::BTreeSet;
+
 use crate::base::text::display_name;
-use crate::engine::{Connection, Engine, Load, LoadErrorKind, Roots, Step, StepOutcome};
+use crate::engine::{Connection, Engine, Judge, Load, LoadErrorKind, Roots, Step, StepOutcome, TlsMaterial};
 use crate::model::HostDir;
 use crate::tui::document::Document;
 use crate::tui::state::State;
@@ -10,6 +12,8 @@ use crate::tui::tree::Row;
 
 /// Columns that the word for an outcome takes.
 const OUTCOME_COLUMNS: usize = 13;
+/// The most steps that are told of an engine that is not here and does not judge.
+const SHORT: usize = 12;
 
 /// Writes the tab.
 pub fn write(state: &State, document: &mut Document) {
@@ -21,38 +25,112 @@ pub fn write(state: &State, document: &mut Document) {
         document.text(Label::Dim, text);
         return;
     };
-    let selected = state.cursor.file();
-    for load in Engine::load_all(&read.host) {
-        document.gap();
-        document.text(Label::Heading, load.engine.title());
-        write_outcome(&load, state.glyphs, document);
-        document.gap();
-        for step in &load.steps {
-            write_step(step, &read.host, selected, state.glyphs, document);
-        }
-        for connection in load.connections() {
-            document.gap();
-            write_connection(connection, &read.host, document);
-        }
-        for line in &load.log {
-            document.hanging(&[(Label::Field, "log  ")], &[(Label::Plain, line)]);
+    let loads = loads(state, &read.host);
+    if let Some(text) = disagreement(&loads) {
+        let differs = format!("{} ", state.glyphs.sign(Sign::Differs));
+        document.hanging(&[(Label::Warning, &differs)], &[(Label::Plain, &text)]);
+    }
+    for shown in loads.iter().filter(|shown| shown.evidence.is_some()) {
+        write_engine(state, &read.host, shown, document);
+    }
+    let mut others = loads.iter().filter(|shown| shown.evidence.is_none()).peekable();
+    if others.peek().is_some() {
+        document.heading("Not found here");
+    }
+    for shown in others {
+        if shown.judges || shown.load.steps.len() <= SHORT {
+            write_engine(state, &read.host, shown, document);
+        } else {
+            write_line(state, shown, document);
         }
     }
-    write_others(state, &read.host, document);
 }
 
-/// Writes in short what the engines make of it that do not judge.
-fn write_others(state: &State, host: &HostDir, document: &mut Document) {
-    document.heading("Elsewhere");
-    for engine in Engine::ALL.into_iter().filter(|engine| !Engine::JUDGES.contains(engine)) {
-        let load = engine.load(host);
-        let (label, sign) = if load.is_ok() { (Label::Good, Sign::Good) } else { (Label::Error, Sign::Error) };
-        let start = format!("{} ", state.glyphs.sign(sign));
-        document.hanging(&[(label, &start)], &[(Label::Plain, engine.title())]);
-        if let Some(error) = load.error().filter(|error| !error.verbatim.is_empty()) {
-            document.verbatim(2, state.glyphs.sign(Sign::Rule), &error.verbatim);
+/// What one engine makes of a directory.
+struct Shown<'a> {
+    judge: Judge,
+    load: Load,
+    /// What tells that it is installed on this host.
+    evidence: Option<&'a str>,
+    /// Its judgement is in force.
+    judges: bool,
+}
+
+/// What each engine makes of a directory, those that judge in the version that was asked for.
+fn loads<'a>(state: &'a State, host: &HostDir) -> Vec<Shown<'a>> {
+    let in_force = state.judgement.judges();
+    let shown = |judge: Judge| Shown {
+        judge,
+        load: judge.load(host),
+        evidence: state.installed.evidence(judge.engine),
+        judges: in_force.contains(&judge),
+    };
+    let versions = |engine: Engine| {
+        let chosen: Vec<Judge> = in_force.iter().copied().filter(|judge| judge.engine == engine).collect();
+        if chosen.is_empty() { vec![Judge::newest(engine)] } else { chosen }
+    };
+    Engine::ALL.into_iter().flat_map(versions).map(shown).collect()
+}
+
+/// Says where `docker login` and `docker pull` judge one directory differently.
+fn disagreement(loads: &[Shown<'_>]) -> Option<String> {
+    let of = |engine: Engine| loads.iter().find(|shown| shown.judge.engine == engine).map(|shown| &shown.load);
+    let (login, pull) = (of(Engine::DockerClassic)?, of(Engine::DockerC8d)?);
+    let text = match (login.material(), pull.material()) {
+        (Some(_), None) => "docker login accepts this directory, docker pull with the containerd store refuses it",
+        (None, Some(_)) => "docker login refuses this directory, docker pull with the containerd store accepts it",
+        (Some(one), Some(other)) if files_of(one) != files_of(other) => {
+            "docker login and docker pull with the containerd store take different files from this directory"
         }
+        _ => return None,
+    };
+    Some(format!("Docker 29 judges by two sets of rules: {text}."))
+}
+
+/// The files that certificates and keys are taken from.
+fn files_of(material: &TlsMaterial) -> (BTreeSet<usize>, BTreeSet<(usize, usize)>) {
+    let anchors = material.anchors.iter().map(|anchor| anchor.file).collect();
+    (anchors, material.pairs.iter().map(|pair| (pair.certificate_file, pair.key_file)).collect())
+}
+
+/// The title of an engine, with its version where one was asked for.
+pub fn title(judge: Judge) -> String {
+    match judge.version {
+        Some(_) => format!("{judge} ({})", judge.engine.title()),
+        None => judge.engine.title().to_owned(),
     }
+}
+
+/// Writes what an engine does, step by step, and what it connects with.
+fn write_engine(state: &State, host: &HostDir, shown: &Shown<'_>, document: &mut Document) {
+    document.heading(&title(shown.judge));
+    if let Some(evidence) = shown.evidence {
+        document.text(Label::Dim, &format!("found here: {evidence}"));
+    }
+    write_outcome(&shown.load, state.glyphs, document);
+    document.gap();
+    for step in &shown.load.steps {
+        write_step(step, host, state.cursor.file(), state.glyphs, document);
+    }
+    for connection in shown.load.connections() {
+        document.gap();
+        write_connection(connection, host, document);
+    }
+    for line in &shown.load.log {
+        document.hanging(&[(Label::Field, "log  ")], &[(Label::Plain, line)]);
+    }
+}
+
+/// Writes in short what an engine does that is not here and does not judge.
+fn write_line(state: &State, shown: &Shown<'_>, document: &mut Document) {
+    let (label, sign) = if shown.load.is_ok() { (Label::Good, Sign::Good) } else { (Label::Error, Sign::Error) };
+    let start = format!("{} ", state.glyphs.sign(sign));
+    document.gap();
+    document.hanging(&[(label, &start)], &[(Label::Plain, &title(shown.judge))]);
+    if let Some(error) = shown.load.error().filter(|error| !error.verbatim.is_empty()) {
+        document.verbatim(2, state.glyphs.sign(Sign::Rule), &error.verbatim);
+    }
+    document.indented(2, Label::Dim, "e has it judge, and then shows its steps");
 }
 
 /// Writes whether the engine connects, and with which error it does not.

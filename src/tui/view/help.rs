@@ -13,23 +13,20 @@ const KEY_COLUMNS: usize = 21;
 /// The narrowest area with two columns.
 const TWO_COLUMNS: u16 = 96;
 
-/// Draws the help screen between the top line and the bottom line.
-pub fn draw(state: &State, screen: Rect, painter: &mut Painter<'_>) {
-    let area = Rect {
-        x: screen.x + 1,
-        y: screen.y + 1,
-        width: screen.width.saturating_sub(2),
-        height: screen.height.saturating_sub(2),
-    };
+/// Draws the help screen.
+pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let left = [Place::Tree, Place::Pane, Place::Filter];
     let columns = if area.width >= TWO_COLUMNS {
         let half = area.width / 2;
         let mut right = lines(&[Place::Everywhere], half);
         right.push(Vec::new());
+        right.extend(lines(&[Place::Ask, Place::Answer], half));
+        right.push(Vec::new());
         right.extend(signs(state, half));
         vec![lines(&left, half), right]
     } else {
-        let mut all = lines(&[Place::Tree, Place::Pane, Place::Everywhere, Place::Filter], area.width);
+        let mut all =
+            lines(&[Place::Tree, Place::Pane, Place::Everywhere, Place::Filter, Place::Ask, Place::Answer], area.width);
         all.push(Vec::new());
         all.extend(signs(state, area.width));
         vec![all]

@@ -12,10 +12,12 @@ mod pane;
 mod pem;
 mod title;
 mod tree;
+mod why;
 
 use std::sync::Arc;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use crate::pki::Certificate;
 use crate::tui::document::Document;
@@ -24,6 +26,8 @@ use crate::tui::state::{Mode, State, Tab};
 use crate::tui::theme::{Label, Theme};
 use crate::tui::tree::Row;
 use crate::tui::view::paint::Painter;
+
+pub use why::answer;
 
 /// Draws the whole screen.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
@@ -34,17 +38,27 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
         return;
     };
     title::draw(state, layout.title, &mut painter);
-    if state.mode == Mode::Help {
-        help::draw(state, area, &mut painter);
-    } else {
-        tree::headings(state, layout.headings, &mut painter);
-        tree::draw(state, layout.tree, &mut painter);
-        painter.rule(layout.rule);
-        pane::tabs(state, layout.tabs, &mut painter);
-        pane::draw(state, layout.pane, &mut painter);
+    let body = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    };
+    let mut typed_at = None;
+    match state.mode {
+        Mode::Help => help::draw(state, body, &mut painter),
+        Mode::Ask => typed_at = why::draw_box(state, body, &mut painter),
+        Mode::Answer => why::draw_answer(state, body, &mut painter),
+        Mode::Browse | Mode::Filter => {
+            tree::headings(state, layout.headings, &mut painter);
+            tree::draw(state, layout.tree, &mut painter);
+            painter.rule(layout.rule);
+            pane::tabs(state, layout.tabs, &mut painter);
+            pane::draw(state, layout.pane, &mut painter);
+        }
     }
     let cursor = bottom::draw(state, layout.bottom, &mut painter);
-    if let Some(cursor) = cursor {
+    if let Some(cursor) = cursor.or(typed_at) {
         frame.set_cursor_position(cursor);
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::base::clock::Timestamp;
 use crate::base::text::display_name;
-use crate::engine::Engine;
 use crate::finding::Finding;
 use crate::model::{File, HostDir, HostState, NameForm, Placement, Reach, Role, RootKind};
 use crate::pki::{Certificate, Item, Parsed, Purpose};
@@ -129,8 +128,9 @@ fn write_host(state: &State, read: &ReadHost, document: &mut Document) {
         document.field("Mode", &format!("{}  owner {}:{}", stamp.permissions(), stamp.uid, stamp.gid));
     }
     document.heading("Engines");
-    for load in Engine::load_all(host) {
-        document.text(Label::Plain, load.engine.title());
+    for judge in state.judgement.judges() {
+        let load = judge.load(host);
+        document.text(Label::Plain, &engines::title(*judge));
         engines::write_outcome(&load, state.glyphs, document);
     }
     write_findings(state, &read.findings.iter().collect::<Vec<_>>(), document);
@@ -240,11 +240,12 @@ fn write_file(state: &State, read: &ReadHost, (index, file): (usize, &File), doc
         write_content(state, read, (file, parsed), document);
     }
     document.heading("Engines");
-    for load in Engine::load_all(&read.host) {
+    for judge in state.judgement.judges() {
+        let load = judge.load(&read.host);
         let Some(step) = load.step(index) else { continue };
         let (label, sign, word) = engines::outcome(step.outcome);
         let start = format!("{} {word}  ", state.glyphs.sign(sign));
-        document.hanging(&[(label, &start)], &[(Label::Plain, load.engine.name())]);
+        document.hanging(&[(label, &start)], &[(Label::Plain, &judge.to_string())]);
         if step.outcome == crate::engine::StepOutcome::Fatal {
             document.verbatim(2, state.glyphs.sign(Sign::Rule), &step.text);
         } else {

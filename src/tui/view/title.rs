@@ -31,9 +31,26 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let left = area.width.saturating_sub(taken);
     painter.cell(area, (1, left.saturating_sub(2).min(10)), Fit::Left, (Label::Heading, "certwright"));
     if left > 22 {
-        painter.cell(area, (13, left - 15), Fit::Middle, (Label::Dim, &state.place));
+        let mut room = left - 15;
+        if !state.judgement.is_default() {
+            room = draw_judges(state, area, room, painter);
+        }
+        painter.cell(area, (13, room), Fit::Middle, (Label::Dim, &state.place));
     }
     painter.line(Rect { x: area.x + left, width: taken, ..area }, &counts);
+}
+
+/// Says who judges, at the right of so many columns. Yields how many of them are left for the path.
+fn draw_judges(state: &State, area: Rect, room: u16, painter: &mut Painter<'_>) -> u16 {
+    let names = state.judgement.names();
+    let long = format!("judged by {names}");
+    let columns = |text: &str| u16::try_from(width(text)).unwrap_or(u16::MAX);
+    let text = if columns(&long) <= room { long } else { names };
+    let taken = columns(&text).min(room);
+    painter.cell(area, (13 + room - taken, taken), Fit::Right, (Label::Info, &text));
+    let left = room - taken;
+    // A path that is cut to less tells nothing.
+    if left > 12 { left - 3 } else { 0 }
 }
 
 fn counts(state: &State, detail: Detail) -> Vec<Piece> {
@@ -42,9 +59,10 @@ fn counts(state: &State, detail: Detail) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let progress = state.progress;
     if !progress.finished {
+        let doing = if progress.judging { "judging" } else { "reading" };
         let reading = match progress.expected {
-            Some(expected) => format!("{} reading {}/{expected}   ", glyphs.sign(Sign::Pending), progress.read),
-            None => format!("{} reading   ", glyphs.sign(Sign::Pending)),
+            Some(expected) => format!("{} {doing} {}/{expected}   ", glyphs.sign(Sign::Pending), progress.read),
+            None => format!("{} {doing}   ", glyphs.sign(Sign::Pending)),
         };
         pieces.push((Label::Info, reading));
     }
@@ -56,6 +74,9 @@ fn counts(state: &State, detail: Detail) -> Vec<Piece> {
         pieces.push((Label::Plain, format!("{files}   {certificates}   ")));
     }
     for (severity, number) in [(Severity::Error, totals.tally.errors), (Severity::Warning, totals.tally.warnings)] {
+        if severity < state.min_severity {
+            continue;
+        }
         let word = if detail > Detail::Least { count_findings(number, severity) } else { number.to_string() };
         let label = if number == 0 { Label::Dim } else { Label::of(severity) };
         pieces.push((label, format!("{} {word}", glyphs.severity(severity))));
