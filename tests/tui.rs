@@ -715,11 +715,14 @@ fn findings_below_the_least_severity_are_neither_shown_nor_counted() {
     driver.scan();
     let all = driver.state.tree.totals().tally;
     assert!(all.warnings > 0 && all.infos > 0, "{all:?}");
-    driver.state.min_severity = Severity::Error;
+    driver.state.tree.show_from(Severity::Error);
     driver.scan();
     let tally = driver.state.tree.totals().tally;
     assert_eq!((tally.errors, tally.warnings, tally.infos), (all.errors, 0, 0));
     assert!(!driver.screen().contains("warning"), "{}", driver.screen());
+    driver.press("w").paste("x509: certificate has expired or is not yet valid: current time 2026-11-24T12:00:00Z is after 2026-11-12T12:00:00Z");
+    driver.press("\r").carry_out();
+    assert!(driver.screen().contains("expired"), "{}", driver.screen());
 }
 
 #[test]

@@ -125,7 +125,9 @@ pub struct ReadHost {
     pub host: Arc<HostDir>,
     /// What is wrong in it.
     pub findings: Vec<Finding>,
-    /// How much of it.
+    /// What is not bad enough to be shown.
+    pub hidden: Vec<Finding>,
+    /// How much is wrong, as far as it is shown.
     pub tally: Tally,
     /// When the first of its certificates expires.
     pub first_expiry: Option<Timestamp>,
@@ -140,7 +142,16 @@ impl ReadHost {
         let certificates = || host.files.iter().flat_map(certificates_of);
         let first_expiry = certificates().map(|certificate| certificate.not_after()).min();
         let tally = Tally::of(&findings);
-        Self { tally, first_expiry, certificates: certificates().count(), findings, text: HostText::new(&host), host }
+        let hidden = Vec::new();
+        Self {
+            tally,
+            hidden,
+            first_expiry,
+            certificates: certificates().count(),
+            findings,
+            text: HostText::new(&host),
+            host,
+        }
     }
 
     /// What is wrong with a file; with one of its certificates alone, where that is named.

@@ -50,7 +50,7 @@ pub fn run(options: Options) -> Result<(), TuiError> {
     let mut state = State::new(options.request.settings, options.glyphs, screen.size()?);
     state.wanted = wanted(&options.request);
     state.judgement = Judgement::new(options.request.rules.judges());
-    state.min_severity = options.min_severity;
+    state.tree.show_from(options.min_severity);
     state.installed = Arc::clone(&options.request.installed);
     let scan = Scan::start(options.request.clone());
     let mut program = Program {

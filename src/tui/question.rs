@@ -8,6 +8,7 @@ use crate::model::{HostDir, HostName, HostState};
 use crate::session::why::Explained;
 use crate::tui::action::Edit;
 use crate::tui::document::Document;
+use crate::tui::entry::ReadHost;
 use crate::tui::key::PASTE_LIMIT;
 use crate::tui::tree::{Identity, Row, Tree};
 use crate::why::{Diagnosis, Standing, Verdict};
@@ -85,17 +86,17 @@ pub fn host_of(explained: &Explained, tree: &Tree) -> Option<Arc<HostDir>> {
 /// same server under another spelling.
 pub fn findings_for(diagnosis: &Diagnosis, host: Option<&HostDir>, tree: &Tree) -> Vec<Finding> {
     let reads = || tree.hosts().iter().filter_map(|entry| entry.read.as_ref());
+    // What is not bad enough to be shown is true all the same.
+    let all = |read: &ReadHost| read.findings.iter().chain(&read.hidden).cloned().collect::<Vec<_>>();
     match host.filter(|host| host.state != HostState::Missing) {
-        Some(host) => {
-            reads().filter(|read| read.host.path == host.path).flat_map(|read| read.findings.clone()).collect()
-        }
+        Some(host) => reads().filter(|read| read.host.path == host.path).flat_map(all).collect(),
         None => {
             let server = |name: &std::ffi::OsStr| HostName::parse(name).server_name().map(str::to_ascii_lowercase);
             let Some(wanted) = diagnosis.registry.as_deref().and_then(|registry| server(registry.as_ref())) else {
                 return Vec::new();
             };
             let alike = reads().filter(|read| server(&read.host.name).as_ref() == Some(&wanted));
-            alike.flat_map(|read| read.findings.clone()).collect()
+            alike.flat_map(all).collect()
         }
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::base::text::display_name;
 use crate::engine::installed::Installed;
-use crate::finding::Severity;
 use crate::pki::chain::Verifier;
 use crate::rules::Settings;
 use crate::tui::action::Said;
@@ -142,8 +141,6 @@ pub struct State {
     pub settings: Settings,
     /// Whose judgement is in force.
     pub judgement: Judgement,
-    /// Findings below it are neither shown nor counted.
-    pub min_severity: Severity,
     /// What is installed on this host.
     pub installed: Arc<Installed>,
     /// What is asked about, and the answer.
@@ -182,7 +179,6 @@ impl State {
             progress: Progress::default(),
             settings,
             judgement: Judgement::default(),
-            min_severity: Severity::Info,
             installed: Arc::default(),
             question: Question::default(),
             glyphs,

@@ -94,6 +94,8 @@ pub struct Tree {
     sort: Sort,
     filter: Filter,
     totals: Totals,
+    /// Findings below it are neither shown nor counted.
+    least: Option<Severity>,
 }
 
 impl Tree {
@@ -129,7 +131,8 @@ impl Tree {
 
     /// Takes a host directory that was read.
     pub fn fill(&mut self, index: usize, host: Arc<HostDir>, findings: Vec<Finding>) {
-        let read = ReadHost::new(host, findings);
+        let (shown, hidden) = findings.into_iter().partition(|finding| self.shows(finding.severity));
+        let read = ReadHost { hidden, ..ReadHost::new(host, shown) };
         self.filter.fill(index, &read.text);
         let Some(entry) = self.hosts.get_mut(index) else { return };
         let old = entry.read.replace(read);
@@ -145,8 +148,11 @@ impl Tree {
     /// Takes what is wrong between host directories, once everything is read.
     pub fn finish(&mut self, findings: Vec<Finding>) {
         for finding in findings {
+            let is_shown = self.shows(finding.severity);
             let index = self.by_path.get(&*finding.place.directory).copied();
             match index.and_then(|index| self.hosts.get_mut(index)).and_then(|entry| entry.read.as_mut()) {
+                Some(read) if !is_shown => read.hidden.push(finding),
+                None if !is_shown => {}
                 Some(read) => {
                     read.findings.push(finding);
                     crate::rules::registry::sort(&mut read.findings);
@@ -162,6 +168,16 @@ impl Tree {
         }
         self.count();
         self.arrange();
+    }
+
+    /// Shows and counts findings of this severity and worse, from the next scan on.
+    pub fn show_from(&mut self, least: Severity) {
+        self.least = Some(least);
+    }
+
+    /// Tells whether findings of a severity are shown.
+    pub fn shows(&self, severity: Severity) -> bool {
+        self.least.is_none_or(|least| severity >= least)
     }
 
     /// Shows only what the text occurs in; everything, where it is empty.

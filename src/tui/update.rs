@@ -330,14 +330,12 @@ fn scanned(state: &mut State, event: Event) {
             state.place = place_text(&roots);
             state.change_tree(|tree| tree.list(roots, hosts));
         }
-        Event::Host { index, host, mut findings } => {
-            findings.retain(|finding| finding.severity >= state.min_severity);
+        Event::Host { index, host, findings } => {
             state.progress.read += 1;
             filled(state, index, |tree| tree.fill(index, host, findings));
             sort_again(state);
         }
-        Event::Finished { mut findings } => {
-            findings.retain(|finding| finding.severity >= state.min_severity);
+        Event::Finished { findings } => {
             state.progress.finished = true;
             state.progress.judging = false;
             state.sort_again_at = 0;

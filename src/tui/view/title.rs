@@ -74,7 +74,7 @@ fn counts(state: &State, detail: Detail) -> Vec<Piece> {
         pieces.push((Label::Plain, format!("{files}   {certificates}   ")));
     }
     for (severity, number) in [(Severity::Error, totals.tally.errors), (Severity::Warning, totals.tally.warnings)] {
-        if severity < state.min_severity {
+        if !state.tree.shows(severity) {
             continue;
         }
         let word = if detail > Detail::Least { count_findings(number, severity) } else { number.to_string() };
