@@ -86,7 +86,7 @@ impl Config {
         };
         match read(&path) {
             Ok(text) => Self::parse(&path, &text),
-            Err(error) if given.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) if given.is_none() && is_absent(&error) => Ok(Self::default()),
             Err(error) => Err(ConfigError::Read { path, error }),
         }
     }
@@ -125,6 +125,11 @@ fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(MAX_SIZE).read_to_string(&mut text)?;
     Ok(text)
+}
+
+/// Tells whether there is no such file, or it is somebody else's: `sudo -u` leaves `$HOME` behind.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
 }
 
 fn reason(error: &io::Error) -> String {
