@@ -88,14 +88,12 @@ fn targets(context: &Context, paths: &[PathBuf], installed: &Installed) -> Resul
     if paths.is_empty() {
         let roots = scan::default_roots(&context.environment);
         let targets: Vec<Target> = roots.into_iter().map(Target::Root).collect();
-        return match targets.is_empty() {
-            true => {
-                let on_disk = |path| installed.on_disk(path);
-                let mistyped = installed.near_misses.first().map(|miss| (on_disk(&miss.path), on_disk(&miss.meant)));
-                Err(Failure::NoRoots { prefix: context.environment.prefix.clone(), mistyped })
-            }
-            false => Ok((targets, false)),
-        };
+        if !targets.is_empty() {
+            return Ok((targets, false));
+        }
+        let on_disk = |path| installed.on_disk(path);
+        let mistyped = installed.near_misses.first().map(|miss| (on_disk(&miss.path), on_disk(&miss.meant)));
+        return Err(Failure::NoRoots { prefix: context.environment.prefix.clone(), mistyped });
     }
     let (targets, mut failures): (Vec<_>, Vec<_>) =
         paths.iter().map(|path| scan::resolve(path)).partition(Result::is_ok);

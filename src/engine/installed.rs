@@ -100,7 +100,10 @@ impl Installed {
         let named_driver = daemon.get("storage-driver").and_then(serde_json::Value::as_str);
         self.engines.push((Engine::DockerClassic, "login always uses this loader".to_owned()));
         let why = match (snapshotter, graph_driver, named_driver) {
-            (Some(false), ..) => return,
+            (Some(false), ..) => {
+                "builds from 28.0 use this loader; pulls do not, since daemon.json turns the containerd image store off"
+                    .to_owned()
+            }
             (Some(true), ..) => "daemon.json turns the containerd image store on".to_owned(),
             (None, Some(driver), _) => {
                 format!("builds from 28.0 use this loader; pulls do not, since there is {driver} data")
@@ -233,7 +236,7 @@ mod tests {
         let installed = Installed::detect(&with("{}", &["/var/lib/docker/image/overlay2"]));
         assert!(installed.evidence(Engine::DockerC8d).is_some_and(|why| why.contains("overlay2 data")));
         let installed = Installed::detect(&with(r#"{"features": {"containerd-snapshotter": false}}"#, &[]));
-        assert_eq!(names(&installed), ["docker-classic"]);
+        assert!(installed.evidence(Engine::DockerC8d).is_some_and(|why| why.starts_with("builds from 28.0")));
     }
 
     #[test]

@@ -8,22 +8,17 @@
 //! Source: Go 1.26 `src/crypto/x509/parser.go`, `parseCertificate`; RFC 5280 section 4.1.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use aws_lc_rs::digest;
 
 use crate::base::clock::Timestamp;
-use crate::pki::der::{self, Reader};
-use crate::pki::extension::{self, BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use crate::pki::der::{self, Reader, Span, span};
+use crate::pki::digest::{Digest, sha256};
+use crate::pki::extension::{self, BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage};
 use crate::pki::name::{AltName, Name};
 use crate::pki::public_key::{self, PublicKeyKind};
+use crate::pki::refusal::Refusal;
 use crate::pki::signature::SignatureAlgorithm;
-
-/// A SHA-256 digest.
-pub type Digest = [u8; 32];
-
-/// Where a part stands in the DER of a certificate.
-type Span = Range<u32>;
 
 /// A certificate. About 150 bytes beside its DER; what else it says is read from the DER when asked.
 #[derive(Debug)]
@@ -44,39 +39,6 @@ pub struct Certificate {
     version: u8,
     extensions: Extensions,
     refusal: Option<Box<Refusal>>,
-}
-
-/// What the extensions say, as far as a verdict needs it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Extensions {
-    pub(crate) basic_constraints: Option<BasicConstraints>,
-    pub(crate) key_usage: Option<KeyUsage>,
-    pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
-    pub(crate) alternative_names: Option<Span>,
-    pub(crate) subject_key_id: Option<Span>,
-    pub(crate) authority_key_id: Option<Span>,
-    pub(crate) has_name_constraints: bool,
-    pub(crate) unhandled_critical: bool,
-}
-
-/// Why Go's `x509.ParseCertificate` refuses a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Go's text ("x509: negative serial number").
-    pub text: Cow<'static, str>,
-    /// The first Go minor version that refuses it (23 for Go 1.23); 0 where all do.
-    pub since_go: u8,
-}
-
-impl Refusal {
-    pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { text: text.into(), since_go: 0 }
-    }
-
-    /// Tells whether a minor version of Go (26 for Go 1.26) refuses it.
-    pub fn holds_in(&self, go: u8) -> bool {
-        go >= self.since_go
-    }
 }
 
 /// What a certificate is made for, by its content alone.
@@ -474,18 +436,6 @@ impl<'a> Parser<'a> {
             self.refusal = Some(Box::new(refusal));
         }
     }
-}
-
-/// SHA-256 of `bytes`.
-pub fn sha256(bytes: &[u8]) -> Digest {
-    digest::digest(&digest::SHA256, bytes).as_ref().try_into().unwrap_or_default()
-}
-
-/// Where `part`, a slice of `base`, stands in it.
-pub(crate) fn span(base: &[u8], part: &[u8]) -> Span {
-    let start = (part.as_ptr() as usize).saturating_sub(base.as_ptr() as usize);
-    let start = u32::try_from(start).unwrap_or_default();
-    start..start.saturating_add(u32::try_from(part.len()).unwrap_or_default())
 }
 
 fn need<T>(part: Option<T>, text: &'static str) -> Result<T, Refusal> {

@@ -1,8 +1,9 @@
 //! What is neither a certificate nor a private key, recognised by its content: requests, revocation lists, PKCS#7,
 //! PKCS#12, public keys, web pages, other text.
 
-use crate::pki::certificate::{Certificate, Digest, sha256};
+use crate::pki::certificate::Certificate;
 use crate::pki::der::{self, Reader};
+use crate::pki::digest::{Digest, sha256};
 use crate::pki::public_key::{self, PublicKeyKind};
 
 /// A recognised structure.

@@ -4,6 +4,8 @@
 //! Source: `golang.org/x/crypto/cryptobyte/asn1.go` (`readASN1`, `ReadASN1Integer`, `ReadASN1BitString`,
 //! `ReadASN1ObjectIdentifier`), the same from Go 1.17 to 1.27.
 
+use std::ops::Range;
+
 use crate::base::clock::Timestamp;
 
 /// A tag octet: class, constructed bit and a number below 31.
@@ -50,6 +52,16 @@ pub const fn context(number: u8) -> Tag {
 /// The context-specific constructed tag `[number]`.
 pub const fn constructed(number: u8) -> Tag {
     0xa0 | number
+}
+
+/// Where a part stands in a piece of DER.
+pub(crate) type Span = Range<u32>;
+
+/// Where `part`, a slice of `base`, stands in it.
+pub(crate) fn span(base: &[u8], part: &[u8]) -> Span {
+    let start = (part.as_ptr() as usize).saturating_sub(base.as_ptr() as usize);
+    let start = u32::try_from(start).unwrap_or_default();
+    start..start.saturating_add(u32::try_from(part.len()).unwrap_or_default())
 }
 
 /// Bytes yet to be read. Each `read_…` returns `None` and leaves an unspecified rest where the bytes do not fit.

@@ -4,9 +4,22 @@
 
 use std::collections::HashSet;
 
-use crate::pki::certificate::{Extensions, Refusal, span};
-use crate::pki::der::{self, Reader};
+use crate::pki::der::{self, Reader, Span, span};
 use crate::pki::name::AltName;
+use crate::pki::refusal::Refusal;
+
+/// What the extensions say, as far as a verdict needs it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Extensions {
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    pub(crate) key_usage: Option<KeyUsage>,
+    pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
+    pub(crate) alternative_names: Option<Span>,
+    pub(crate) subject_key_id: Option<Span>,
+    pub(crate) authority_key_id: Option<Span>,
+    pub(crate) has_name_constraints: bool,
+    pub(crate) unhandled_critical: bool,
+}
 
 /// basicConstraints (RFC 5280 section 4.2.1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

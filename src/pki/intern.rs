@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::pki::certificate::{Certificate, Digest, Refusal, sha256};
+use crate::pki::certificate::Certificate;
+use crate::pki::digest::{Digest, sha256};
+use crate::pki::refusal::Refusal;
 
 const SHARDS: usize = 32;
 

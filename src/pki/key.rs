@@ -9,8 +9,8 @@ use std::cmp::Ordering;
 use aws_lc_rs::agreement;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 
-use crate::pki::certificate::{Digest, sha256};
 use crate::pki::der::{self, BitString, Reader};
+use crate::pki::digest::{Digest, sha256};
 use crate::pki::natural::Natural;
 use crate::pki::public_key::{self, PublicKeyKind};
 

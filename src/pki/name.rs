@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::pki::certificate::Refusal;
 use crate::pki::der::{self, Reader};
+use crate::pki::refusal::Refusal;
 
 /// A distinguished name: a view of its DER. Two names are the same name where their DER is the same, as in Go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,8 @@
 
 use aws_lc_rs::signature::{self, ParsedPublicKey};
 
-use crate::pki::certificate::Refusal;
 use crate::pki::der::{self, Reader};
+use crate::pki::refusal::Refusal;
 
 /// rsaEncryption, 1.2.840.113549.1.1.1
 pub(crate) const OID_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];

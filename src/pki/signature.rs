@@ -1,12 +1,7 @@
-//! How certificates are signed, and whether a signature verifies.
+//! How certificates are signed.
 //!
 //! Source of the identifiers: RFC 5758, RFC 4055, RFC 8410; of what Go takes: Go 1.26 `src/crypto/x509/x509.go`,
 //! `getSignatureAlgorithmFromAI`.
-
-use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
-
-use crate::pki::certificate::Certificate;
-use crate::pki::public_key::{self, PublicKeyKind};
 
 /// A signature algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,17 +36,6 @@ pub enum SignatureAlgorithm {
     Ed25519,
     /// Any other
     Unknown,
-}
-
-/// What checking a signature showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Check {
-    /// The key made this signature.
-    Valid,
-    /// It did not.
-    Invalid,
-    /// The algorithm, curve or key size is not one that can be checked here.
-    Unsupported,
 }
 
 impl SignatureAlgorithm {
@@ -126,43 +110,4 @@ impl SignatureAlgorithm {
             _ => Self::Unknown,
         }
     }
-}
-
-/// Checks whether the key of `issuer` signed `child`, by arithmetic alone: names, dates and constraints are not looked at.
-pub fn check(child: &Certificate, issuer: &Certificate) -> Check {
-    let Some(algorithm) = verification(child.signature_algorithm(), issuer.public_key()) else {
-        return Check::Unsupported;
-    };
-    let Some(key) = public_key::key_bytes(issuer.spki()) else { return Check::Unsupported };
-    match UnparsedPublicKey::new(algorithm, key).verify(child.tbs(), child.signature()) {
-        Ok(()) => Check::Valid,
-        Err(_) => Check::Invalid,
-    }
-}
-
-fn verification(algorithm: SignatureAlgorithm, key: PublicKeyKind) -> Option<&'static dyn VerificationAlgorithm> {
-    use PublicKeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa};
-    use SignatureAlgorithm as A;
-    let algorithm: &'static dyn VerificationAlgorithm = match (algorithm, key) {
-        (A::Sha1Rsa, Rsa { bits: 1024..=8192 }) => &signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        (A::Sha256Rsa, Rsa { bits: 1024..=8192 }) => &signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        (A::Sha384Rsa, Rsa { bits: 2048..=8192 }) => &signature::RSA_PKCS1_2048_8192_SHA384,
-        (A::Sha512Rsa, Rsa { bits: 1024..=8192 }) => &signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        (A::Sha256RsaPss, Rsa { bits: 2048..=8192 }) => &signature::RSA_PSS_2048_8192_SHA256,
-        (A::Sha384RsaPss, Rsa { bits: 2048..=8192 }) => &signature::RSA_PSS_2048_8192_SHA384,
-        (A::Sha512RsaPss, Rsa { bits: 2048..=8192 }) => &signature::RSA_PSS_2048_8192_SHA512,
-        (A::EcdsaSha256, EcP256) => &signature::ECDSA_P256_SHA256_ASN1,
-        (A::EcdsaSha384, EcP256) => &signature::ECDSA_P256_SHA384_ASN1,
-        (A::EcdsaSha512, EcP256) => &signature::ECDSA_P256_SHA512_ASN1,
-        (A::EcdsaSha256, EcP384) => &signature::ECDSA_P384_SHA256_ASN1,
-        (A::EcdsaSha384, EcP384) => &signature::ECDSA_P384_SHA384_ASN1,
-        (A::EcdsaSha512, EcP384) => &signature::ECDSA_P384_SHA512_ASN1,
-        (A::EcdsaSha1, EcP521) => &signature::ECDSA_P521_SHA1_ASN1,
-        (A::EcdsaSha256, EcP521) => &signature::ECDSA_P521_SHA256_ASN1,
-        (A::EcdsaSha384, EcP521) => &signature::ECDSA_P521_SHA384_ASN1,
-        (A::EcdsaSha512, EcP521) => &signature::ECDSA_P521_SHA512_ASN1,
-        (A::Ed25519, Ed25519) => &signature::ED25519,
-        _ => return None,
-    };
-    Some(algorithm)
 }

@@ -12,7 +12,7 @@ use rcgen::{
 use super::SampleError;
 use super::language::{Constraints, ExtendedUsage, KeyKind, Material, Signature, Usage};
 use crate::base::clock::Timestamp;
-use crate::pki::certificate::sha256;
+use crate::pki::sha256;
 
 /// sha256WithRSAEncryption and sha1WithRSAEncryption, which are written down in as many bytes.
 const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];

@@ -1,5 +1,5 @@
 //! Why a pull fails: reads an error text as people copy it, and tells what it means and what may lie behind it. Which
-//! directory it is about, [`locate`] tells; which of the causes it is, [`confirm`] tells from that directory. Nothing here
+//! directory it is about, [`locate()`] tells; which of the causes it is, [`confirm()`] tells from that directory. Nothing here
 //! reads a disk.
 //!
 //! ```

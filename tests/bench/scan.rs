@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use certwright::model::{Root, RootKind};
-use certwright::pki::certificate::sha256;
+use certwright::pki::sha256;
 use certwright::rules::Settings;
 use certwright::rules::registry::RuleSet;
 use certwright::sample::Sample;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::pki::certificate::Digest;
+use crate::pki::Digest;
 use crate::rules::certificate::anchors::{Placed, places};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};

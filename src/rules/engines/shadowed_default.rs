@@ -1,7 +1,7 @@
 //! CW717
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use crate::engine::{Engine, Load};
 use crate::finding::Severity;
@@ -10,10 +10,11 @@ use crate::rules::macros::rule;
 use crate::rules::{Meta, Report, Rule, TreeContext, counted};
 
 rule! {
-    /// A directory without a CA keeps containerd, and Docker's pulls, from the CAs of `_default`.
+    /// A registry's directory hides `_default`, or is hidden by one, so that a CA is not read.
     ///
     /// `_default` is for registries that have no directory of their own. One that is there counts, even an empty one, and
-    /// nothing is added to it from `_default`.
+    /// nothing is added to it from `_default`. Where containerd has several roots, the `_default` of the first comes before
+    /// the registry's own directory in the second.
     ///
     /// ## Engines
     /// docker-c8d (28 and later) and containerd take the registry's own directory; docker-classic and Podman never read
@@ -36,6 +37,7 @@ impl Rule for ShadowedDefault {
     }
 
     fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
+        between_roots(context, report);
         let mut defaults: HashMap<&Path, usize> = HashMap::new();
         for host in &context.inventory.hosts {
             if host.name != "_default" || host.placement != Placement::UnderRoot {
@@ -57,6 +59,30 @@ impl Rule for ShadowedDefault {
         for host in &context.inventory.hosts {
             if let Some(anchors) = host.path.parent().and_then(|root| defaults.get(root)) {
                 check(host, *anchors, report);
+            }
+        }
+    }
+}
+
+/// Looks for directories that containerd never reaches, since a root before theirs has a `_default`.
+fn between_roots(context: &TreeContext<'_>, report: &mut Report<'_>) {
+    let installed = context.installed;
+    let roots: Vec<PathBuf> = installed.containerd_roots.iter().map(|root| installed.on_disk(root)).collect();
+    for (index, root) in roots.iter().enumerate() {
+        if context.inventory.host_at(&root.join("_default")).is_none_or(|default| default.state != HostState::Listed) {
+            continue;
+        }
+        let here = |host: &HostDir| host.path.parent() == Some(root);
+        let own: HashSet<String> =
+            context.registries().filter(|(host, _)| here(host)).map(|(_, registry)| registry).collect();
+        let later: HashSet<&Path> = roots.iter().skip(index + 1).map(PathBuf::as_path).collect();
+        for (host, registry) in context.registries() {
+            let is_later = host.path.parent().is_some_and(|parent| later.contains(parent));
+            if is_later && !own.contains(&registry) {
+                report
+                    .host_directory(host, format!("containerd takes _default in {} for {registry}", root.display()))
+                    .consequence(Engine::Containerd, "never reads this directory")
+                    .advice(format!("copy this directory into {}", root.display()));
             }
         }
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::finding::Place;
 use crate::model::{File, HostDir, Role};
+use crate::pki::Digest;
 use crate::pki::PrivateKey;
-use crate::pki::certificate::Digest;
 use crate::rules::certificate::anchors::client_chains;
 use crate::rules::key::pairing::certificates_of;
 use crate::rules::macros::rule;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::text::display_name;
-use crate::pki::signature::Check;
+use crate::pki::chain::Check;
 use crate::pki::{Certificate, Digest, Validity};
 use crate::tui::document::Document;
 use crate::tui::issuers::Known;
