@@ -37,7 +37,8 @@ pub fn write(state: &State, document: &mut Document) {
         write_engine(state, &read.host, shown, document);
     }
     let mut others = loads.iter().filter(|shown| shown.evidence.is_none()).peekable();
-    if others.peek().is_some() {
+    // Where none is found, most likely nobody looked: the tree may be from another host.
+    if others.peek().is_some() && !state.installed.engines.is_empty() {
         document.heading("Not found here");
     }
     for shown in others {

@@ -157,7 +157,7 @@ fn write_causes(state: &State, verdict: &Verdict<'_>, standing: Standing, docume
             write_finding(state, finding, document);
         }
         if candidate.findings.is_empty() && standing != Standing::Unseen {
-            if standing == Standing::Open {
+            if standing == Standing::Open && !candidate.cause.evidence.is_in_directory() {
                 document.indented(2, Label::Dim, candidate.cause.evidence.words());
             }
             write_advice(state, candidate.cause.fix, document);
