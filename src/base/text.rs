@@ -46,6 +46,17 @@ pub fn display_name(name: impl AsRef<OsStr>) -> String {
     sanitise_bytes(name.as_ref().as_bytes())
 }
 
+/// A file name or path as a word that a POSIX shell takes for it, and no program for an option.
+pub fn shell_word(name: impl AsRef<OsStr>) -> String {
+    let name = name.as_ref().to_string_lossy();
+    let name = if name.starts_with('-') { format!("./{name}") } else { name.into_owned() };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-:@%+,=".contains(&byte);
+    if !name.is_empty() && name.bytes().all(is_plain) {
+        return name;
+    }
+    format!("'{}'", name.replace('\'', "'\\''"))
+}
+
 /// Columns that `text` takes on a terminal.
 pub fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
@@ -131,6 +142,16 @@ mod tests {
         assert_eq!(sanitise("a\u{1b}[31mb\nc"), "a\\x1b[31mb\\nc");
         assert_eq!(sanitise("\u{202e}gpj.exe\u{200b}\u{9b}\u{7f}"), "\\u{202e}gpj.exe\\u{200b}\\x9b\\x7f");
         assert_eq!(sanitise_bytes(b"ca\xff\xfe.crt\x07"), "ca\\xff\\xfe.crt\\x07");
+    }
+
+    #[test]
+    fn commands_name_files_and_nothing_else() {
+        assert_eq!(shell_word("client.key"), "client.key");
+        assert_eq!(shell_word("/etc/docker/certs.d/r.test:5000"), "/etc/docker/certs.d/r.test:5000");
+        assert_eq!(shell_word("-rf.key"), "./-rf.key");
+        assert_eq!(shell_word("my ca.crt"), "'my ca.crt'");
+        assert_eq!(shell_word("a'$(b).crt"), "'a'\\''$(b).crt'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

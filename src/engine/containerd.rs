@@ -13,12 +13,19 @@ use crate::engine::load::{Load, LoadError, LoadErrorKind, StepOutcome};
 use crate::engine::trace::{Outcome, Trace, partner, position};
 use crate::engine::version::{Judge, Version};
 use crate::model::hosts_toml::{self, Host, HostsToml};
-use crate::model::{File, FileKind, HostDir, Role};
+use crate::model::{File, FileKind, HostDir, HostState, Role};
 
 /// What containerd, or Docker's containerd-style loader, makes of a host directory.
 pub fn load(judge: Judge, host: &HostDir) -> Load {
     let mut trace = Trace::new(judge, host);
     let toml_path = host.path.join("hosts.toml");
+    // `HostDirFromRoot` looks at the directory before anything in it.
+    if let HostState::Unreadable(error) = host.state
+        && error.operation == Operation::Stat
+    {
+        let verbatim = error.verbatim(&host.path.to_string_lossy());
+        return trace.end(Err(LoadError { kind: LoadErrorKind::Directory, file: None, verbatim }));
+    }
     if let Some(error) = trace.open_error(&toml_path.to_string_lossy()) {
         return trace.end(Err(error));
     }

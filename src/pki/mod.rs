@@ -140,6 +140,8 @@ pub enum Defect {
     Headers,
     /// No END line; Go loses the block.
     Truncated,
+    /// The whole block stands on one line, its line breaks lost; Go loses it.
+    OneLine,
     /// The text between BEGIN and END is no base64; Go loses the block.
     NotBase64,
     /// The END line is damaged, has text behind it, or another label; Go loses the block.
@@ -163,6 +165,7 @@ impl Defect {
             Self::TextBeforeBegin => "text before BEGIN on its line".into(),
             Self::Headers => "PEM headers".into(),
             Self::Truncated => "block without END line".into(),
+            Self::OneLine => "block on a single line".into(),
             Self::NotBase64 => "block whose text is no base64".into(),
             Self::BadEndLine => "damaged END line".into(),
             Self::ForeignLabel(label) => format!("certificate labelled {label}"),

@@ -100,6 +100,7 @@ impl PemReader<'_> {
         let inside = self.bytes.get(span.clone()).unwrap_or_default();
         let behind = self.bytes.get(span.end..).unwrap_or_default();
         let behind_end = behind.get(..memchr::memchr(b'\n', behind).unwrap_or(behind.len())).unwrap_or_default();
+        let is_one_line = !self.bytes.get(span.clone()).unwrap_or_default().contains(&b'\n');
         if before_begin == b"\xef\xbb\xbf" {
             Defect::ByteOrderMark
         } else if before_begin.ends_with(b"-----") || behind_end.starts_with(b"-----BEGIN ") {
@@ -110,6 +111,8 @@ impl PemReader<'_> {
             Defect::Indented
         } else if !before_begin.is_empty() {
             Defect::TextBeforeBegin
+        } else if is_one_line && !found.unterminated {
+            Defect::OneLine
         } else if found.unterminated {
             Defect::Truncated
         } else if found.undecodable {
@@ -150,7 +153,7 @@ fn item(label: &str, block: &pem::Block<'_>, interner: &Interner) -> Item {
         return Item::Parameters;
     }
     if label == "RSA PUBLIC KEY" {
-        return rsa_public_key(bytes);
+        return rsa_public_key(bytes).unwrap_or(Item::Broken);
     }
     let bytes = if label == "TRUSTED CERTIFICATE" { first_element(bytes) } else { bytes };
     structure(bytes, interner).unwrap_or(Item::Broken)
@@ -163,6 +166,9 @@ fn structure(bytes: &[u8], interner: &Interner) -> Option<Item> {
     }
     if let Some(key) = key::parse(bytes, false) {
         return Some(Item::PrivateKey(key));
+    }
+    if let Some(key) = rsa_public_key(bytes) {
+        return Some(key);
     }
     Some(match container::recognise(bytes)? {
         Container::Request(request) => Item::Request(Box::new(request)),
@@ -219,16 +225,17 @@ fn utf16_text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     Some(text)
 }
 
-/// PKCS#1 RSAPublicKey: modulus and exponent, without an algorithm.
-fn rsa_public_key(bytes: &[u8]) -> Item {
-    let read = || {
-        let mut fields = der::Reader::new(bytes).read_sequence()?;
-        Some((fields.read_integer()?, fields.read_integer()?))
-    };
-    let Some((modulus, exponent)) = read() else { return Item::Broken };
+/// PKCS#1 RSAPublicKey: modulus and exponent, without an algorithm, and nothing else (RFC 8017 appendix A.1.1).
+fn rsa_public_key(bytes: &[u8]) -> Option<Item> {
+    let mut outer = der::Reader::new(bytes);
+    let mut fields = outer.read_sequence()?;
+    let (modulus, exponent) = (fields.read_integer()?, fields.read_integer()?);
+    if !fields.is_empty() || !outer.is_empty() || modulus.len() < 64 {
+        return None;
+    }
     let spki = public_key::rsa_spki(modulus, exponent);
     let kind = PublicKeyKind::Rsa { bits: public_key::bit_length(modulus) };
-    Item::PublicKey { kind, spki_sha256: Box::new(sha256(&spki)) }
+    Some(Item::PublicKey { kind, spki_sha256: Box::new(sha256(&spki)) })
 }
 
 fn first_element(bytes: &[u8]) -> &[u8] {

@@ -125,6 +125,11 @@ pub fn resolve(path: &Path) -> Result<Target, TargetError> {
         let directory = parent.to_path_buf();
         return Ok(Target::File { placement: placement(&directory), directory, name });
     }
+    // `/etc/docker` means the certs.d in it.
+    let inner = path.join("certs.d");
+    if !is_certs_d(path) && inner.is_dir() {
+        return Ok(Target::Root(Root { path: inner, kind: RootKind::Given, error: None }));
+    }
     if looks_like_root(path) {
         return Ok(Target::Root(Root { path: path.to_path_buf(), kind: RootKind::Given, error: None }));
     }

@@ -1,5 +1,6 @@
 //! CW602
 
+use crate::base::text::shell_word;
 use crate::base::stamp::Stamp;
 use crate::finding::Severity;
 use crate::model::{File, FileKind};
@@ -49,7 +50,7 @@ impl Rule for KeyReadableByOthers {
             report
                 .file(file, message)
                 .severity(if is_minor { Severity::Info } else { Severity::Warning })
-                .advice(format!("chmod 600 {}", file.name.to_string_lossy()));
+                .advice(format!("chmod 600 {}", shell_word(&file.name)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! CW601
 
+use crate::base::text::shell_word;
 use crate::base::errno::Errno;
 use crate::finding::Severity;
 use crate::model::{File, FileKind, HostState, Role, Unread};
@@ -50,7 +51,7 @@ impl Rule for Unreadable {
                 .severity(severity(file, error.errno))
                 .consequences(context.unused_at(index));
             if error.errno == Errno::EACCES && file.role() != Role::ClientKey {
-                draft.advice(format!("let everybody read it: chmod a+r {}", file.name.to_string_lossy()));
+                draft.advice(format!("let everybody read it: chmod a+r {}", shell_word(&file.name)));
             }
         }
     }
@@ -68,7 +69,7 @@ fn directory(context: &HostContext<'_>, report: &mut Report<'_>) {
         .severity(if is_permission { Severity::Warning } else { Severity::Error })
         .consequences(context.fatal_for_directory());
     if is_permission {
-        draft.advice(format!("let everybody list it: chmod a+rx {}", context.host.path.display()));
+        draft.advice(format!("let everybody list it: chmod a+rx {}", shell_word(&context.host.path)));
     }
 }
 

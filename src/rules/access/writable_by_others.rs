@@ -1,5 +1,6 @@
 //! CW604
 
+use crate::base::text::shell_word;
 use crate::model::{FileKind, Role};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
@@ -43,7 +44,7 @@ impl Rule for WritableByOthers {
             report
                 .directory(format!("everybody can {what} in this directory: mode {mode:04o}"))
                 .everywhere("trusts what it finds")
-                .advice(format!("chmod o-w {}", host.path.display()));
+                .advice(format!("chmod o-w {}", shell_word(&host.path)));
         }
         for (_, file) in context.files().filter(|(_, file)| file.kind == FileKind::Regular) {
             let mode = file.stamp.map(|stamp| stamp.mode).unwrap_or_default();
@@ -57,7 +58,7 @@ impl Rule for WritableByOthers {
             report
                 .file(file, format!("everybody can change this file: mode {mode:04o}"))
                 .everywhere("trusts what it finds")
-                .advice(format!("chmod o-w {}", file.name.to_string_lossy()));
+                .advice(format!("chmod o-w {}", shell_word(&file.name)));
         }
     }
 }

@@ -88,5 +88,5 @@ fn is_namesake(one: &Placed<'_>, other: &Placed<'_>) -> bool {
 fn describe(anchor: &Placed<'_>) -> String {
     let octets: Vec<String> = anchor.certificate.sha256().iter().take(4).map(|octet| format!("{octet:02X}")).collect();
     let (file, from) = (anchor.file.name.to_string_lossy(), anchor.certificate.not_before().date());
-    format!("{}… in {file}, from {from}", octets.join(":"))
+    format!("{}... in {file}, from {from}", octets.join(":"))
 }

@@ -1,5 +1,6 @@
 //! CW201
 
+use crate::base::text::shell_word;
 use crate::model::{File, Role};
 use crate::pki::{Format, Item};
 use crate::rules::macros::rule;
@@ -41,7 +42,7 @@ impl Rule for DerEncoded {
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         for (index, file) in context.files() {
             let Some((what, command)) = in_der(file) else { continue };
-            let name = file.name.to_string_lossy();
+            let name = shell_word(&file.name);
             report
                 .file(file, format!("{what} is written in DER, which no engine reads"))
                 .consequences(context.unused_at(index))

@@ -1,5 +1,6 @@
 //! CW206
 
+use crate::base::text::shell_word;
 use crate::model::Role;
 use crate::rules::encoding::reading::{Fate, Reading, name_certificates};
 use crate::rules::macros::rule;
@@ -46,7 +47,7 @@ impl Rule for ForeignLabel {
                 .severity(reading.severity(context, Fate::ForeignLabel))
                 .consequences(context.unused_at(index))
                 .advice(match reading.meant() {
-                    1 => format!("write it anew: openssl x509 -in {name} -out {name}"),
+                    1 => format!("write it anew: openssl x509 -in {0} -out {0}", shell_word(&reading.file.name)),
                     // The command would keep the first certificate alone.
                     _ => format!("write each such certificate in {name} anew with openssl x509"),
                 });

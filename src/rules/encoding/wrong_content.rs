@@ -1,5 +1,6 @@
 //! CW203
 
+use crate::base::text::shell_word;
 use crate::model::{File, Role};
 use crate::pki::{Block, Format, Item, Parsed};
 use crate::rules::macros::rule;
@@ -121,9 +122,9 @@ impl<'a> Content<'a> {
         match &block.item {
             Item::Pkcs7(certificates) if !certificates.is_empty() => {
                 let form = if *format == Format::Der { " -inform der" } else { "" };
-                format!("convert it: openssl pkcs7 -print_certs{form} -in {name} -out {name}")
+                format!("convert it: openssl pkcs7 -print_certs{form} -in {0} -out {0}", shell_word(name))
             }
-            Item::Pkcs12 => format!("take {meant} out of it with openssl pkcs12 -in {name}"),
+            Item::Pkcs12 => format!("take {meant} out of it with openssl pkcs12 -in {}", shell_word(name)),
             Item::Request(_) => format!("put the certificate that was issued for it in the place of {name}"),
             Item::PrivateKey(_) => format!("move the key away and put {meant} in the place of {name}"),
             _ => format!("put {meant} in the place of {name}"),

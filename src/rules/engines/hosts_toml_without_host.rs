@@ -37,6 +37,6 @@ impl Rule for HostsTomlWithoutHost {
             .file(file, "hosts.toml has no host table, without which containerd before 2.0 refuses it")
             .severity(Severity::Info)
             .consequence(Engine::Containerd, "before 2.0 logs invalid `host` tree and uses the certificate files")
-            .advice("add a [host.\"https://…\"] table to hosts.toml");
+            .advice("add a [host.\"https://NAME\"] table to hosts.toml");
     }
 }

@@ -1,5 +1,6 @@
 //! CW504
 
+use crate::base::text::shell_word;
 use crate::rules::key::pairing::{Fault, Pair};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
@@ -35,13 +36,13 @@ impl Rule for EncryptedKey {
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         for pair in Pair::all(context) {
             let Some(Fault::Encrypted(key)) = pair.fault() else { continue };
-            let name = pair.key_file.name.to_string_lossy();
-            let stem = pair.key_file.stem().to_string_lossy();
+            let name = shell_word(&pair.key_file.name);
+            let plain = shell_word(format!("{}.plain", pair.key_file.stem().to_string_lossy()));
             report
                 .file(pair.key_file, format!("private key needs a passphrase ({})", key.describe()))
                 .consequences(context.fatal_at(pair.index))
                 .advice(format!(
-                    "store it without one: openssl pkey -in {name} -out {stem}.plain, then rename {stem}.plain to {name}"
+                    "store it without one: openssl pkey -in {name} -out {plain}, then rename {plain} to {name}"
                 ));
         }
     }

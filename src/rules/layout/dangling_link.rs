@@ -38,6 +38,10 @@ impl Rule for DanglingLink {
         for (index, file) in context.files() {
             let Some(what) = what(file) else { continue };
             let name = file.name.to_string_lossy();
+            let advice = match file.kind {
+                FileKind::LinkLoop => format!("point the link {name} to the file that is meant"),
+                _ => format!("bring the file back, or remove the link {name}"),
+            };
             let severity = match file.role() {
                 Role::CaBundle | Role::ClientCertificate | Role::ClientKey => Severity::Error,
                 Role::HostsToml => Severity::Warning,
@@ -47,7 +51,7 @@ impl Rule for DanglingLink {
                 .file(file, what)
                 .severity(severity)
                 .consequences(context.unused_at(index))
-                .advice(format!("bring the file back, or remove the link {name}"));
+                .advice(advice);
         }
     }
 }

@@ -45,7 +45,7 @@ impl Rule for ExplicitHttpsPort {
                     host,
                     format!("the name says :443, so references to {bare} without a port do not lead here"),
                 )
-                .everywhere(&format!("reads it for {bare}:443/… alone"))
+                .everywhere(&format!("reads it for images named with {bare}:443 alone"))
                 .advice(format!("rename it to {bare}, or link that name to it where both spellings are used"));
         }
     }

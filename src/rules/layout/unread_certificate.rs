@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::base::text::shell_word;
 use crate::finding::Severity;
 use crate::model::{File, Role};
 use crate::pki::{Certificate, Format, Item, Purpose, Validity};
@@ -193,10 +194,11 @@ impl Unread<'_> {
         let form = if is_der { " -inform der" } else { "" };
         let is_pkcs7 =
             |parsed: &crate::pki::Parsed| parsed.blocks.iter().any(|block| matches!(block.item, Item::Pkcs7(_)));
+        let (from, to) = (shell_word(&self.file.name), shell_word(target));
         if parsed.is_some_and(is_pkcs7) {
-            format!("convert it: openssl pkcs7 -print_certs{form} -in {name} -out {target}")
+            format!("convert it: openssl pkcs7 -print_certs{form} -in {from} -out {to}")
         } else if is_der {
-            format!("convert it: openssl x509{form} -in {name} -out {target}")
+            format!("convert it: openssl x509{form} -in {from} -out {to}")
         } else {
             format!("rename {name} to {target}")
         }
@@ -258,7 +260,8 @@ fn container(context: &HostContext<'_>, file: &File, report: &mut Report<'_>) {
         .severity(severity)
         .everywhere("passes over it")
         .advice(format!(
-            "take certificate and key out of it as {stem}.cert and {stem}.key with openssl pkcs12 -in {name}"
+            "take certificate and key out of it as {stem}.cert and {stem}.key with openssl pkcs12 -in {}",
+            shell_word(&file.name)
         ));
 }
 
