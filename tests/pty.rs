@@ -115,7 +115,8 @@ impl Terminal {
     }
 
     fn resize(&self, columns: u16, rows: u16) {
-        self.screen.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        // The parser cannot scroll a single row, which a frame for the size before may make it do.
+        self.screen.lock().unwrap().parser.screen_mut().set_size(rows.max(2), columns.max(2));
         self.master.resize(PtySize { rows, cols: columns, ..PtySize::default() }).unwrap();
     }
 

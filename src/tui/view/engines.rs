@@ -60,7 +60,7 @@ struct Shown<'a> {
     judges: bool,
 }
 
-/// What each engine makes of a directory, those that judge in the version that was asked for.
+/// What each engine makes of a directory: first those that judge, in the version that was asked for.
 fn loads<'a>(state: &'a State, host: &HostDir) -> Vec<Shown<'a>> {
     let in_force = state.judgement.judges();
     let shown = |judge: Judge| Shown {
@@ -73,7 +73,9 @@ fn loads<'a>(state: &'a State, host: &HostDir) -> Vec<Shown<'a>> {
         let chosen: Vec<Judge> = in_force.iter().copied().filter(|judge| judge.engine == engine).collect();
         if chosen.is_empty() { vec![Judge::newest(engine)] } else { chosen }
     };
-    Engine::ALL.into_iter().flat_map(versions).map(shown).collect()
+    let mut loads: Vec<Shown<'_>> = Engine::ALL.into_iter().flat_map(versions).map(shown).collect();
+    loads.sort_by_key(|shown| !shown.judges);
+    loads
 }
 
 /// Says where `docker login` and `docker pull` judge one directory differently.

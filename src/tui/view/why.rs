@@ -57,7 +57,8 @@ fn typed(state: &State, columns: usize) -> Vec<TextLine> {
     for line in end.split('\n') {
         document.verbatim(0, rule, line);
     }
-    document.lines().to_vec()
+    let plain = |line: &TextLine| line.iter().map(|(_, text)| (Label::Plain, text.clone())).collect();
+    document.lines().iter().map(plain).collect()
 }
 
 /// Draws the part of the answer that is in sight.
