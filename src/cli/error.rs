@@ -47,6 +47,9 @@ pub enum Failure {
     /// `--select` or `--ignore` names no rule.
     #[error("no rule is called {:?}", sanitise(.0))]
     UnknownRule(String),
+    /// A target that is neither a registry host, nor an image reference, nor a path.
+    #[error("{:?} names no registry", sanitise(.0))]
+    NoRegistry(String),
     /// `CERTWRIGHT_NOW` is no moment.
     #[error("CERTWRIGHT_NOW is no RFC 3339 time: {}", sanitise(.0))]
     Clock(String),
@@ -92,7 +95,12 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
-            Self::PathWithDemo | Self::UnknownRule(_) | Self::Clock(_) | Self::Engine(_) | Self::Config(_) => 2,
+            Self::PathWithDemo
+            | Self::NoRegistry(_)
+            | Self::UnknownRule(_)
+            | Self::Clock(_)
+            | Self::Engine(_)
+            | Self::Config(_) => 2,
             // As shells tell that a signal ended a program.
             Self::Screen(TuiError::Signal { number }) => u8::try_from(128 + number).unwrap_or(u8::MAX),
             Self::Output(_) | Self::Json(_) if self.is_broken_pipe() => 0,
@@ -125,6 +133,7 @@ impl Failure {
         match self {
             Self::Usage(error) => Some(usage_hint(error)),
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
+            Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
             Self::NoRoots { mistyped: Some((path, meant)), .. } => {
                 let (path, meant) = (display_name(path), display_name(meant));
@@ -150,6 +159,10 @@ fn prefix_words(prefix: Option<&PathBuf>) -> String {
 
 /// The first paragraph of what clap says, on one line.
 fn usage_message(error: &clap::Error) -> String {
+    // There clap gives the help instead of a message.
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command is missing".to_owned();
+    }
     let text = error.to_string();
     let paragraph: Vec<&str> =
         text.lines().take_while(|line| !line.is_empty()).filter(|line| !is_values(line)).map(str::trim).collect();

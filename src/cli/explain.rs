@@ -42,6 +42,9 @@ pub struct ExplainCommand {
 /// Where an engine's name means none, or the output cannot be written.
 pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure> {
     let subject = Subject::of(&command.target);
+    if subject.directory.is_none() && !is_registry(&subject.registry) {
+        return Err(Failure::NoRegistry(command.target.to_string_lossy().into_owned()));
+    }
     if let Some(root) = command.root.as_deref()
         && let Err(error) = root.metadata()
     {
@@ -109,6 +112,14 @@ impl Subject {
         };
         Self { registry, directory: None }
     }
+}
+
+/// Tells whether something can be asked for by this name: not empty, no blank in it, and a port that is one.
+fn is_registry(registry: &str) -> bool {
+    let has_port = |port: &str| port.parse::<u16>().is_ok();
+    let is_text =
+        !registry.is_empty() && !registry.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    is_text && select::tag_of(registry).is_none_or(has_port) && !registry.contains('/')
 }
 
 /// Tells whether a target without a slash can only be an image on Docker Hub: `alpine@sha256:…`, `alpine:edge`.

@@ -10,7 +10,7 @@ use crate::cli::error::{Exit, Failure};
 use crate::cli::output;
 use crate::engine::installed::Installed;
 use crate::finding::Finding;
-use crate::model::{Inventory, RootKind};
+use crate::model::{Inventory, RootKind, Unread};
 use crate::report::Scene;
 use crate::scan::{self, Target};
 use crate::session::{Request, Scan};
@@ -65,7 +65,11 @@ impl Look {
 
     /// How a run ends that only prints it.
     pub fn exit(&self) -> Exit {
-        if self.incomplete { Exit::Unreadable } else { Exit::Clean }
+        let is_unread = |(directory, name): &(PathBuf, OsString)| {
+            let file = self.inventory.host_at(directory).and_then(|host| host.file(name));
+            file.is_none_or(|file| matches!(file.unread(), Some(Unread::Failed(_) | Unread::TooLarge)))
+        };
+        if self.incomplete || self.focus.iter().any(is_unread) { Exit::Unreadable } else { Exit::Clean }
     }
 }
 

@@ -1,7 +1,7 @@
 //! CW602
 
-use crate::base::text::shell_word;
 use crate::base::stamp::Stamp;
+use crate::base::text::shell_word;
 use crate::finding::Severity;
 use crate::model::{File, FileKind};
 use crate::rules::macros::rule;

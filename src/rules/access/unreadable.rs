@@ -1,7 +1,7 @@
 //! CW601
 
-use crate::base::text::shell_word;
 use crate::base::errno::Errno;
+use crate::base::text::shell_word;
 use crate::finding::Severity;
 use crate::model::{File, FileKind, HostState, Role, Unread};
 use crate::rules::macros::rule;

@@ -43,10 +43,10 @@ impl Rule for DuplicateCa {
             1 => format!("certificate {name} {}", stands(first, again)),
             many => format!("{many} certificates are here more than once: {name} {}, and so on", stands(first, again)),
         };
-        report
-            .directory(message)
-            .everywhere("takes each once")
-            .advice(format!("remove the copy in {}", again.file.name.to_string_lossy()));
+        report.directory(message).everywhere("takes each once").advice(match duplicates.len() {
+            1 => format!("remove the copy in {}", again.file.name.to_string_lossy()),
+            _ => "keep each certificate in one file".to_owned(),
+        });
     }
 }
 

@@ -98,6 +98,7 @@ impl<'a> Reading<'a> {
             Some(Defect::Glued) => format!("break the line between END and BEGIN in {name}"),
             Some(Defect::Indented) => format!("remove the blanks before BEGIN in {name}"),
             Some(Defect::TextBeforeBegin) => format!("begin a new line before BEGIN in {name}"),
+            Some(Defect::OneLine) => format!("break the lines behind BEGIN and before END in {name}"),
             Some(Defect::BadEndLine) => format!("make the END line in {name} match its BEGIN line"),
             _ => format!("put an undamaged copy in the place of {name}"),
         }

@@ -47,11 +47,7 @@ impl Rule for DanglingLink {
                 Role::HostsToml => Severity::Warning,
                 Role::Unused => Severity::Info,
             };
-            report
-                .file(file, what)
-                .severity(severity)
-                .consequences(context.unused_at(index))
-                .advice(advice);
+            report.file(file, what).severity(severity).consequences(context.unused_at(index)).advice(advice);
         }
     }
 }
