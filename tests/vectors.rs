@@ -8,6 +8,7 @@
     reason = "a test makes its own files and fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use certwright::engine::select::{DaemonConfig, Endpoint};
 use certwright::engine::{Connection, Engine, Judge, Load, Roots};
-use certwright::model::Placement;
+use certwright::model::{HostDir, Placement};
 use certwright::pki::{Certificate, Interner};
 use certwright::scan::{Entry, read_host};
 use serde_json::Value;
@@ -148,6 +149,41 @@ fn describe(connection: &Connection, endpoint: &Endpoint) -> Value {
         "client_subjects": material.pairs.iter().map(|pair| name(pair.leaf().unwrap())).collect::<Vec<_>>(),
         "client_chain_lengths": material.pairs.iter().map(|pair| pair.chain.len()).collect::<Vec<_>>(),
     })
+}
+
+/// The names of the files that a load takes certificates from.
+fn files_used(load: &Load, host: &HostDir) -> Value {
+    let name = |index| host.entry(index).unwrap().name.to_string_lossy().into_owned();
+    let material = load.material().unwrap();
+    let pairs = material.pairs.iter().map(|pair| [name(pair.certificate_file), name(pair.key_file)]);
+    serde_json::json!({
+        "ca_files": material.anchors.iter().map(|anchor| name(anchor.file)).collect::<BTreeSet<_>>(),
+        "client_pairs": pairs.collect::<Vec<_>>(),
+    })
+}
+
+/// Where containerd 1 differs, only the files were observed.
+#[test]
+fn containerd_1_as_observed() {
+    let mut checked = 0;
+    for vector in vectors("curated.json") {
+        let Some(expected) = vector["expected"].get("containerd-1.5..1.7") else { continue };
+        let root = tempfile::tempdir().unwrap();
+        let directory = build(&vector, root.path());
+        let host = read_host(&Entry::new(directory, Placement::UnderRoot), &Interner::default());
+        for version in ["1.5", "1.6", "1.7"] {
+            let judge = Judge::parse(&format!("containerd@{version}")).unwrap()[0];
+            let load = judge.load(&host);
+            assert_eq!(load.outcome(), text(expected, "outcome").unwrap(), "{} {version}", vector["name"]);
+            let used = files_used(&load, &host);
+            for key in ["ca_files", "client_pairs"] {
+                assert_eq!(used[key], expected[key], "{} {version} {key}", vector["name"]);
+            }
+            assert!(load.log.iter().any(|line| line.contains("invalid `host` tree")), "{:?}", load.log);
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 9);
 }
 
 fn check(file: &str) {
