@@ -56,6 +56,42 @@ name = "registry.example.com:5000"
 files."ca.crt" = "acme"
 "#;
 
+/// Directories and single files for a `buildkitd.toml`.
+const BUILDKIT: &str = r#"
+[material.acme]
+common-name = "Acme Root CA"
+ca = true
+days = [-400, 3000]
+
+[material.other]
+common-name = "Other Root CA"
+ca = true
+days = [-400, 3000]
+
+[material.client]
+common-name = "builder"
+issuer = "acme"
+purposes = ["client"]
+days = [-10, 300]
+
+[[host]]
+name = "one"
+files."a.crt" = "other"
+files."readme.txt" = { text = "notes" }
+
+[[host]]
+name = "two"
+files."b.crt" = "acme"
+files."client2.cert" = "client"
+files."client2.key" = "client.key"
+
+[[host]]
+name = "named"
+files."acme.pem" = "acme"
+files."client.pem" = "client"
+files."client-key.pem" = "client.key"
+"#;
+
 #[test]
 fn tree_shows_name_and_content_side_by_side() {
     let world = World::new(MIXED);
@@ -579,6 +615,67 @@ fn explain_tells_which_root_an_engine_takes() {
     ----- stderr -----
     certwright: no engine is called dockr; there are docker, docker-classic, docker-c8d, containerd, buildkit, podman, skopeo, buildah, cri-o and containers-image
     ");
+}
+
+#[test]
+fn explain_tells_what_buildkitd_toml_names() {
+    let world = World::new(BUILDKIT);
+    let etc = world.root().join("copy/etc/buildkit");
+    std::fs::create_dir_all(&etc).unwrap();
+    symlink(world.root().join("certs.d"), world.root().join("copy/certs.d")).unwrap();
+    let write = |ca: &str, key: &str| {
+        let text = format!(
+            "[registry.\"registry.example.com:5000\"]\nca = [\"/certs.d/named/{ca}\"]\n\
+             keypair = [{{ key = \"/certs.d/named/{key}\", cert = \"/certs.d/named/client.pem\" }}]\n\
+             tlsconfigdir = [\"/certs.d/one\", \"/certs.d/two\", \"/certs.d/gone\"]\n"
+        );
+        std::fs::write(etc.join("buildkitd.toml"), text).unwrap();
+    };
+    let engine = |extra: &[&str], target: &str| {
+        let common = ["explain", "--root-prefix", "copy", "--engine", "buildkit", "--format", "json", target];
+        json(&world, &[&common, extra].concat())["engines"][0].clone()
+    };
+    let named = |extra: &[&str]| engine(extra, "registry.example.com:5000");
+    let error = || named(&[])["error"].as_str().unwrap_or_default().replace("$ROOT/copy/certs.d/", "");
+
+    // CA files that are named come before those of the directories, and so do pairs.
+    write("acme.pem", "client-key.pem");
+    let steps = named(&[])["steps"].as_array().unwrap().clone();
+    let steps: Vec<String> = steps
+        .iter()
+        .map(|step| format!("{} {}", step["outcome"].as_str().unwrap(), step["file"].as_str().unwrap()))
+        .map(|step| step.replace("$ROOT/copy/certs.d/", ""))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "ignored readme.txt",
+            "loaded named/acme.pem",
+            "loaded a.crt",
+            "loaded two/b.crt",
+            "loaded named/client.pem",
+            "loaded named/client-key.pem",
+            "loaded two/client2.cert",
+            "loaded two/client2.key",
+        ]
+    );
+    let told = world.run(&["explain", "--root-prefix", "copy", "--engine", "buildkit", "registry.example.com:5000"]);
+    assert!(told.contains("found     buildkitd.toml names certificates for 1 registry\n"), "{told}");
+    assert!(told.contains("reads     $ROOT/copy/certs.d/two\n"), "{told}");
+
+    write("acme.pem", "gone.pem");
+    assert_eq!(error(), "failed to load keypair for named/client.pem: open named/gone.pem: no such file or directory");
+    write("gone.pem", "client-key.pem");
+    assert_eq!(error(), "failed to read named/gone.pem: open named/gone.pem: no such file or directory");
+    write("acme.pem", "client-key.pem");
+    std::fs::remove_file(world.root().join("certs.d/two/client2.key")).unwrap();
+    assert_eq!(error(), "failed to load keypair for two/client2.cert: open two/client2.key: no such file or directory");
+    std::fs::write(world.root().join("certs.d/gone"), "a file").unwrap();
+    assert_eq!(error(), "open gone: not a directory");
+
+    // Another registry, and a root that is named, are shown as if the directory were a tlsconfigdir.
+    assert_eq!(engine(&[], "other.example.com")["outcome"], "ok");
+    assert_eq!(named(&["--root", "copy/certs.d"])["steps"], serde_json::json!([]));
 }
 
 #[test]

@@ -6,8 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::engine::Engine;
 use crate::engine::select::DaemonConfig;
+use crate::engine::{Engine, buildkit};
 use crate::model::host_config::{ConfigFile, HostConfig, NearMiss};
 
 /// What is installed, as far as files tell.
@@ -19,8 +19,8 @@ pub struct Installed {
     pub daemon: DaemonConfig,
     /// Where containerd's CRI plugin looks: `config_path`, split at colons.
     pub containerd_roots: Vec<PathBuf>,
-    /// Host directories that `buildkitd.toml` names, by registry.
-    pub buildkit_directories: Vec<(String, PathBuf)>,
+    /// The registries that `buildkitd.toml` names certificates for.
+    pub buildkit: Vec<buildkit::Registry>,
     /// Names that `/etc/hosts` leads to a loopback address, which makes their registries insecure to Docker.
     pub loopback_names: Vec<String>,
     /// Where the system's roots come from.
@@ -55,6 +55,11 @@ impl Installed {
         installed.buildkit(config);
         installed.containers_image(config);
         installed
+    }
+
+    /// What `buildkitd.toml` names for a registry.
+    pub fn buildkit_registry(&self, name: &str) -> Option<&buildkit::Registry> {
+        self.buildkit.iter().find(|registry| registry.name == name)
     }
 
     /// What tells that an engine is here; `None` where nothing does.
@@ -146,11 +151,24 @@ impl Installed {
         let table = self.toml(file);
         let registries = table.get("registry").and_then(toml::Value::as_table);
         for (registry, settings) in registries.into_iter().flatten() {
-            let directories = settings.get("tlsconfigdir").and_then(toml::Value::as_array);
-            let paths = directories.into_iter().flatten().filter_map(toml::Value::as_str);
-            self.buildkit_directories.extend(paths.map(|path| (registry.clone(), PathBuf::from(path))));
+            let items = |key: &str| settings.get(key).and_then(toml::Value::as_array).into_iter().flatten();
+            let path = |value: &toml::Value| Some(self.on_disk(Path::new(value.as_str()?)));
+            let pair = |pair: &toml::Value| Some((path(pair.get("cert")?)?, path(pair.get("key")?)?));
+            let registry = buildkit::Registry {
+                name: registry.clone(),
+                authorities: items("ca").filter_map(path).collect(),
+                pairs: items("keypair").filter_map(pair).collect(),
+                directories: items("tlsconfigdir").filter_map(path).collect(),
+            };
+            let names_any = !registry.directories.is_empty() || registry.files().next().is_some();
+            self.buildkit.extend(names_any.then_some(registry));
         }
-        self.engines.push((Engine::Buildkit, "buildkitd.toml names the directories".to_owned()));
+        let evidence = match self.buildkit.len() {
+            0 => "buildkitd.toml names no certificates; shown as if the directory were a tlsconfigdir".to_owned(),
+            1 => "buildkitd.toml names certificates for 1 registry".to_owned(),
+            many => format!("buildkitd.toml names certificates for {many} registries"),
+        };
+        self.engines.push((Engine::Buildkit, evidence));
     }
 
     fn containers_image(&mut self, config: &HostConfig) {

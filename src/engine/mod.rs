@@ -29,7 +29,7 @@ pub enum Engine {
     DockerC8d,
     /// containerd 2: Kubernetes' CRI plugin, `ctr --hosts-dir`, nerdctl (containerd `core/remotes/docker/config/hosts.go`)
     Containerd,
-    /// BuildKit's `tlsconfigdir` (buildkit `util/resolver/resolver.go`, `loadTLSConfig`)
+    /// BuildKit's `ca`, `keypair` and `tlsconfigdir` (buildkit `util/resolver/resolver.go`, `loadTLSConfig`)
     Buildkit,
     /// containers/image: Podman, Buildah, Skopeo, CRI-O (`pkg/tlsclientconfig`, `SetupCertificates`)
     ContainersImage,
@@ -60,7 +60,7 @@ impl Engine {
             Self::DockerClassic => "Docker: login, and pull with a graph driver",
             Self::DockerC8d => "Docker 28 and later: pull with the containerd store, and builds",
             Self::Containerd => "containerd: Kubernetes, ctr, nerdctl",
-            Self::Buildkit => "BuildKit, with this directory as its tlsconfigdir",
+            Self::Buildkit => "BuildKit: what buildkitd.toml names, else this as a tlsconfigdir",
             Self::ContainersImage => "Podman, Buildah, Skopeo, CRI-O",
         }
     }

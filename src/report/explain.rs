@@ -53,6 +53,12 @@ fn print_engine(explanation: &Explanation, paper: &mut Paper<'_>) -> io::Result<
 
 fn print_reads(attempt: &Attempt, paper: &mut Paper<'_>) -> io::Result<()> {
     match (&attempt.directory, attempt.candidates.as_slice()) {
+        // BuildKit reads all the directories that it is given.
+        (Some(_), all) if attempt.load.engine == Engine::Buildkit => {
+            for directory in all {
+                fact(paper, "reads", Label::Path, &display_name(directory))?;
+            }
+        }
         (Some(directory), _) => fact(paper, "reads", Label::Path, &display_name(directory))?,
         (None, []) => fact(paper, "reads", Label::Plain, "no directory for this host")?,
         (None, candidates) => {
@@ -75,7 +81,8 @@ fn print_steps(attempt: &Attempt, paper: &mut Paper<'_>) -> io::Result<()> {
     let named: Vec<_> = named.collect();
     let longest = named.iter().map(|(name, _)| width(name)).max().unwrap_or_default().min(40);
     for (name, step) in named {
-        let line = Line::plain("    ").column(Label::Plain, name, longest + 2);
+        let line = Line::plain("    ").column(Label::Plain, &name, longest);
+        let line = line.column(Label::Plain, "", 2);
         let line = line.column(outcome_label(step.outcome), outcome_words(step.outcome), 13);
         let label = if step.outcome == StepOutcome::Fatal { Label::Quote } else { Label::Faint };
         paper.paragraph(&line.with(label, &step.text), longest + 19)?;

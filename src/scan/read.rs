@@ -103,6 +103,12 @@ pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
     host
 }
 
+/// Reads a file that a configuration names by its path, wherever it lies; the path becomes its name.
+pub fn read_named(path: &Path, interner: &Interner) -> File {
+    let name = Name { text: path.as_os_str().to_os_string(), may_be_link: true };
+    read_file(rustix::fs::CWD, name, interner)
+}
+
 /// Reads `hosts.toml` where it is a file that is not empty, and the files that it names.
 fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Interner) {
     let name = OsStr::new("hosts.toml");

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::errno::{Errno, FsError, Operation};
+use crate::engine::buildkit::{self, Registry};
 use crate::engine::explanation::{Attempt, Explanation};
 use crate::engine::installed::Installed;
 use crate::engine::select::Endpoint;
 use crate::engine::{Engine, Judge, Load, LoadError, LoadErrorKind, Step, StepOutcome};
-use crate::model::{HostDir, HostState, Placement};
+use crate::model::{File, HostDir, HostState, Placement};
 use crate::pki::Interner;
 use crate::scan::{self, Entry, Environment, roots};
 
@@ -62,6 +63,9 @@ fn explain_one(judge: Judge, places: &Places<'_>, interner: &Interner) -> Explan
 }
 
 fn attempt(judge: Judge, endpoint: Endpoint, places: &Places<'_>, interner: &Interner) -> Attempt {
+    if let Some(registry) = places.buildkit_registry(judge.engine) {
+        return buildkit_attempt(judge, endpoint, registry, interner);
+    }
     let candidates = places.candidates(judge.engine, &endpoint);
     let (directory, refused) = match choose(judge.engine, &candidates) {
         Ok(directory) => (directory, None),
@@ -80,7 +84,53 @@ fn attempt(judge: Judge, endpoint: Endpoint, places: &Places<'_>, interner: &Int
     Attempt { endpoint, candidates, directory, shadowed, host: Arc::new(host), load }
 }
 
+/// What BuildKit does where `buildkitd.toml` names the registry: one load of several directories and single files.
+fn buildkit_attempt(judge: Judge, endpoint: Endpoint, registry: &Registry, interner: &Interner) -> Attempt {
+    let registry = &absolute(registry);
+    let mut hosts = registry.directories.iter().map(|path| {
+        let host = scan::read_host(&Entry::new(path.clone(), Placement::UnderRoot), interner);
+        let refused = judge.load(&host).error().filter(|error| error.kind == LoadErrorKind::Directory).cloned();
+        (host, refused)
+    });
+    let (mut host, mut refused) = hosts.next().unwrap_or_else(|| (nowhere(), None));
+    host.referenced.clear();
+    for (further, error) in hosts {
+        refused = refused.or(error);
+        let (path, files) = (further.path, further.files);
+        host.referenced.extend(files.into_iter().map(|file| File { name: path.join(&file.name).into(), ..file }));
+    }
+    for path in registry.files() {
+        if host.index_of(path.as_os_str()).is_none() {
+            host.referenced.push(scan::read_named(path, interner));
+        }
+    }
+    let load = match refused {
+        Some(error) => stopped(judge, error.verbatim),
+        None => buildkit::load_registry(judge, &host, registry),
+    };
+    let directory = registry.directories.iter().find(|path| path.metadata().is_ok()).cloned();
+    let candidates = registry.directories.clone();
+    Attempt { endpoint, candidates, directory, shadowed: Vec::new(), host: Arc::new(host), load }
+}
+
+/// The registry with absolute paths, which stand for themselves wherever the first directory is.
+fn absolute(registry: &Registry) -> Registry {
+    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    Registry {
+        name: registry.name.clone(),
+        authorities: registry.authorities.iter().map(absolute).collect(),
+        pairs: registry.pairs.iter().map(|(certificate, key)| (absolute(certificate), absolute(key))).collect(),
+        directories: registry.directories.iter().map(absolute).collect(),
+    }
+}
+
 impl Places<'_> {
+    /// What `buildkitd.toml` names for the registry, unless a directory or a root is to be taken instead.
+    fn buildkit_registry(&self, engine: Engine) -> Option<&Registry> {
+        let is_asked = engine == Engine::Buildkit && self.question.directory.is_none() && self.question.root.is_none();
+        self.installed.buildkit_registry(&self.question.registry).filter(|_| is_asked)
+    }
+
     fn candidates(&self, engine: Engine, endpoint: &Endpoint) -> Vec<PathBuf> {
         if endpoint.directory_names.is_empty() {
             return Vec::new();
