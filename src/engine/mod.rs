@@ -60,7 +60,7 @@ impl Engine {
             Self::DockerClassic => "Docker: login, and pull with a graph driver",
             Self::DockerC8d => "Docker 28 and later: pull with the containerd store, and builds",
             Self::Containerd => "containerd: Kubernetes, ctr, nerdctl",
-            Self::Buildkit => "BuildKit: what buildkitd.toml names, else this as a tlsconfigdir",
+            Self::Buildkit => "BuildKit: buildkitd.toml, else as a tlsconfigdir",
             Self::ContainersImage => "Podman, Buildah, Skopeo, CRI-O",
         }
     }
