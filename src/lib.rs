@@ -3,9 +3,9 @@
 //! This page is the map of the house. Data flows one way:
 //!
 //! ```text
-//! disk ──scan──▶ Inventory ──engine──▶ Load traces ──rules──▶ Findings
-//!                  ▲ bytes ──pki──▶ blocks                       │
-//! report and tui: views over Inventory, Load traces and Findings ◀┘ ; they decide nothing
+//! disk ──scan──▶ Inventory ──engine──▶ Load traces ──rules──▶ Findings ──fix──▶ Plan ──fix──▶ Operation ──▶ disk
+//!                  ▲ bytes ──pki──▶ blocks
+//! report and tui: views over Inventory, Load traces, Findings, Plan and Operations; they decide nothing
 //! ```
 //!
 //! `pki`, `model`, `engine`, `finding` and `rules` are pure: values in, values out; no clock, no environment, no disk. Only
@@ -19,8 +19,9 @@
 //! | 2 | [`model`] | host directories, files, roles, the inventory |
 //! | 3 | [`engine`] | what each engine would load, skip or refuse, in its own words |
 //! | 3 | [`scan`] | roots, one directory → a value; the only reader |
-//! | 4 | [`finding`] | finding, severity, code, place |
+//! | 4 | [`finding`] | finding, severity, code, place; fix, change |
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
+//! | 6 | [`fix`] | a plan out of findings, its preview, carrying it out, taking it back; the only writer |
 //! | 6 | [`why`] | why a pull fails: an error text as it was copied → its meaning, causes, the file at fault |
 //! | 7 | [`config`] | the settings file |
 //! | 7 | [`report`] | text, tree and JSON of what was found |
@@ -37,6 +38,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod finding;
+pub mod fix;
 pub mod model;
 pub mod pki;
 pub mod report;

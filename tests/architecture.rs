@@ -19,20 +19,27 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scan", &["base", "pki", "model"]),
     ("finding", &["base", "pki", "model", "engine"]),
     ("rules", &["base", "pki", "model", "engine", "finding"]),
+    ("fix", &["base", "pki", "model", "engine", "finding"]),
     ("why", &["base", "pki", "model", "engine", "finding", "rules"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
-    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why"]),
+    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
-    ("session", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "config", "report", "sample"]),
+    (
+        "session",
+        &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "config", "report", "sample"],
+    ),
     (
         "tui",
-        &["base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session", "why"],
+        &[
+            "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
+            "why", "fix",
+        ],
     ),
     (
         "cli",
         &[
             "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
-            "tui", "why",
+            "tui", "why", "fix",
         ],
     ),
 ];

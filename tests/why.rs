@@ -547,6 +547,7 @@ fn finding(number: &'static str, directory: &Path, file: Option<&str>) -> Findin
         message: "it is so".to_owned(),
         consequences: Vec::new(),
         advice: "mend it".to_owned(),
+        fixes: Vec::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Moments in time as certificates use them: whole seconds in UTC. The only room that knows the calendar.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Seconds in a day.
 pub const DAY: i64 = 86_400;
 
 /// A moment, in seconds since 1970-01-01T00:00:00Z (negative before).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {

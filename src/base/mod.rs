@@ -3,6 +3,7 @@
 
 pub mod cancel;
 pub mod clock;
+pub mod encoded_path;
 pub mod errno;
 pub mod stamp;
 pub mod text;

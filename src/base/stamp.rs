@@ -1,9 +1,11 @@
 //! The identity of a file at a moment: enough to tell later whether it is still the one that was seen.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::clock::Timestamp;
 
 /// What `stat` said of a file (links followed).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// Device that holds the file.
     pub device: u64,

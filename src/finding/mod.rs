@@ -1,11 +1,13 @@
 //! The vocabulary of judgement: what is wrong, how bad it is, where, and what would mend it. Decides nothing.
 
+pub mod change;
 pub mod code;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use change::{Applicability, Change, Fix};
 pub use code::{Code, Selector};
 
 use crate::engine::Engine;
@@ -52,6 +54,8 @@ pub struct Finding {
     pub consequences: Vec<Consequence>,
     /// What would mend it, as an imperative ("rename ca.cert to ca.crt"); empty where nothing on this host can.
     pub advice: String,
+    /// What would mend it, the likeliest first.
+    pub fixes: Vec<Fix>,
 }
 
 /// What an engine does because of a finding.

@@ -16,7 +16,7 @@ pub const MAX_FILE_SIZE: u64 = 4 << 20;
 pub const ASIDE_SUFFIX: &str = ".certwright-aside";
 
 /// One entry of a host directory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct File {
     /// Its name, any bytes.
     pub name: OsString,
@@ -75,7 +75,7 @@ pub struct Link {
 }
 
 /// What a file holds, or why that is not known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Content {
     /// It was read.
     Parsed(Parsed),

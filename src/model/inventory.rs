@@ -54,7 +54,7 @@ pub enum RootKind {
 }
 
 /// One directory under a root: the files for one registry host.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct HostDir {
     /// Its path.
     pub path: PathBuf,

@@ -27,7 +27,7 @@ pub enum Container {
 }
 
 /// A certificate signing request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// The subject as RFC 4514 text (foreign)
     pub subject: Box<str>,

@@ -19,6 +19,7 @@ mod parse;
 pub mod pem;
 pub mod public_key;
 mod refusal;
+pub mod rewrite;
 pub mod signature;
 
 use std::borrow::Cow;
@@ -32,9 +33,10 @@ pub use key::PrivateKey;
 pub use parse::parse;
 pub use public_key::PublicKeyKind;
 pub use refusal::Refusal;
+pub use rewrite::{Rewrite, RewriteError};
 
 /// What a file holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Parsed {
     /// What kind of bytes they are.
     pub format: Format,
@@ -66,7 +68,7 @@ pub enum Format {
 }
 
 /// One PEM block, or the one structure of a DER file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Block {
     /// Line of its BEGIN, from 1; 1 in a DER file.
     pub line: u32,
@@ -83,7 +85,7 @@ pub struct Block {
 }
 
 /// What a block holds, by content.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Item {
     /// A certificate, which Go may still refuse ([`Certificate::refusal`])
     Certificate(Arc<Certificate>),

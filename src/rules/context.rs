@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::engine::installed::Installed;
 use crate::engine::{ClientPair, Engine, Load, LoadErrorKind, StepOutcome};
-use crate::finding::{Consequence, Finding, Place, Severity};
+use crate::finding::{Consequence, Finding, Fix, Place, Severity};
 use crate::model::{File, HostDir, HostName, HostState, Inventory, Role, RootKind};
 use crate::pki::chain::Verifier;
 use crate::pki::{Certificate, public_key};
@@ -210,6 +210,7 @@ impl<'a> Report<'a> {
             message: message.into(),
             consequences: Vec::new(),
             advice: String::new(),
+            fixes: Vec::new(),
         };
         Draft { findings: self.findings, finding: Some(finding) }
     }
@@ -231,6 +232,16 @@ impl Draft<'_> {
     pub fn advice(self, advice: impl Into<String>) -> Self {
         let advice = advice.into();
         self.with(|finding| finding.advice = advice)
+    }
+
+    /// Adds a way to mend it; the likeliest comes first.
+    pub fn fix(self, fix: Fix) -> Self {
+        self.with(|finding| finding.fixes.push(fix))
+    }
+
+    /// Adds ways to mend it, the likeliest first.
+    pub fn fixes(self, fixes: impl IntoIterator<Item = Fix>) -> Self {
+        self.with(|finding| finding.fixes.extend(fixes))
     }
 
     /// Adds what engines do because of it.

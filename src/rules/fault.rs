@@ -31,5 +31,6 @@ fn fault(host: &HostDir, file: Option<OsString>, message: &str) -> Finding {
         message: message.to_owned(),
         consequences: Vec::new(),
         advice: "report it together with the file, without its key".to_owned(),
+        fixes: Vec::new(),
     }
 }

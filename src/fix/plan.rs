@@ -1,0 +1,315 @@
+//! A plan: fixes in order, and what must be true of every file that they touch when they are carried out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::encoded_path;
+use crate::base::stamp::Stamp;
+use crate::finding::{Applicability, Change, Finding, Fix};
+use crate::fix::preview::{Obstacle, Preview, Sources};
+use crate::fix::promise;
+use crate::model::{HostDir, Inventory};
+
+/// So many rounds of fixes that follow from fixes are planned at most. They converge in two or three.
+const MAX_ROUNDS: usize = 8;
+
+/// Fixes to be carried out together, as one operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The directories that nothing outside of is touched.
+    pub roots: Vec<Root>,
+    /// The fixes, in order.
+    pub fixes: Vec<PlannedFix>,
+    /// What must be at the paths that are touched before the first of them, in order of path.
+    pub expectations: Vec<Expected>,
+}
+
+/// A directory that a plan stays in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Its path.
+    #[serde(with = "encoded_path")]
+    pub path: PathBuf,
+}
+
+/// One fix of a plan. It is carried out as a whole, or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedFix {
+    /// Why.
+    pub reason: Reason,
+    /// What it does, as an imperative; may hold foreign text.
+    pub title: String,
+    /// What it promises, as the engines bear out.
+    pub promise: Applicability,
+    /// What is done, in order.
+    pub changes: Vec<Change>,
+}
+
+/// Why something is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// A finding of the rule with this code ("CW101")
+    Rule(String),
+    /// Somebody typed it
+    Manual,
+}
+
+/// What must be at a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The path.
+    #[serde(with = "encoded_path")]
+    pub path: PathBuf,
+    /// What must be there.
+    pub is: Expectation,
+}
+
+/// What is expected at a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expectation {
+    /// Nothing
+    Absent,
+    /// The file that was seen, no link: same device, inode, size, time of change, mode and owner
+    File(Stamp),
+    /// A symbolic link that says this, as it was seen
+    Link {
+        /// What the link says
+        #[serde(with = "encoded_path")]
+        target: PathBuf,
+    },
+    /// The directory that was seen: same device and inode
+    Directory(Stamp),
+}
+
+/// A plan with what it leaves to people.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Everything as it would be after it.
+    pub after: Inventory,
+    /// Findings that the plan leaves, and that something would mend.
+    pub held_back: HeldBack,
+}
+
+/// Why fixes are not in a plan, counted by finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldBack {
+    /// They may change trust or access: `--unsafe` takes them in.
+    pub unsafe_fixes: usize,
+    /// There are several that are equally likely: somebody has to choose.
+    pub choices: usize,
+    /// They are to be done by hand.
+    pub by_hand: usize,
+    /// Something stands in their way.
+    pub blocked: usize,
+}
+
+/// What `all` would take of a finding.
+enum Pick<'a> {
+    /// This fix
+    Fix(&'a Fix),
+    /// Nothing that is allowed, but something unsafe
+    Unsafe,
+    /// Several that are equally likely
+    Choice,
+    /// Something by hand
+    ByHand,
+    /// There is no fix.
+    Nothing,
+}
+
+impl Plan {
+    /// Plans what mends the findings, and what follows from that, until nothing is left that is allowed.
+    ///
+    /// `judge` tells what is wrong in a host directory, of the kinds of findings that are to be mended.
+    pub fn build(
+        inventory: &Inventory,
+        findings: &[Finding],
+        allowed: Applicability,
+        sources: &dyn Sources,
+        judge: &mut dyn FnMut(&HostDir) -> Vec<Finding>,
+    ) -> Planned {
+        let mut builder = Builder::new(inventory, sources);
+        let mut open = findings.to_vec();
+        let mut held_back = HeldBack::default();
+        for _ in 0..MAX_ROUNDS {
+            held_back = builder.round(&open, allowed);
+            let touched = builder.preview.take_touched();
+            if touched.is_empty() {
+                break;
+            }
+            // Findings between directories are looked at once: a rename cannot make a new one that is safe to mend.
+            let is_elsewhere = |finding: &Finding| {
+                touched.iter().all(|index| {
+                    let host = |inventory: &Inventory| {
+                        inventory.hosts.get(*index).is_some_and(|host| host.path == *finding.place.directory)
+                    };
+                    !host(builder.preview.inventory()) && !host(inventory)
+                })
+            };
+            open.retain(is_elsewhere);
+            for index in &touched {
+                if let Some(host) = builder.preview.inventory().hosts.get(*index) {
+                    open.extend(judge(host));
+                }
+            }
+        }
+        let (plan, after) = builder.finish();
+        Planned { plan, after, held_back }
+    }
+
+    /// Plans one fix, whatever it promises.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub fn of_fix(
+        inventory: &Inventory,
+        reason: Reason,
+        fix: &Fix,
+        sources: &dyn Sources,
+    ) -> Result<Planned, Obstacle> {
+        let mut builder = Builder::new(inventory, sources);
+        builder.add(reason, fix, Applicability::DisplayOnly)?;
+        let (plan, after) = builder.finish();
+        Ok(Planned { plan, after, held_back: HeldBack::default() })
+    }
+
+    /// Tells whether it does nothing.
+    pub fn is_empty(&self) -> bool {
+        self.fixes.is_empty()
+    }
+
+    /// All changes in order.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.fixes.iter().flat_map(|fix| &fix.changes)
+    }
+
+    /// The same plan with relative paths made absolute, from `directory`.
+    #[must_use]
+    pub fn anchored(&self, directory: &Path) -> Self {
+        let anchor = |path: &Path| directory.join(path.strip_prefix(".").unwrap_or(path));
+        Self {
+            roots: self.roots.iter().map(|root| Root { path: anchor(&root.path) }).collect(),
+            fixes: self
+                .fixes
+                .iter()
+                .map(|fix| PlannedFix {
+                    changes: fix.changes.iter().map(|change| change.map_paths(anchor)).collect(),
+                    ..fix.clone()
+                })
+                .collect(),
+            expectations: self
+                .expectations
+                .iter()
+                .map(|expected| Expected { path: anchor(&expected.path), is: expected.is.clone() })
+                .collect(),
+        }
+    }
+}
+
+/// Several plans joined into one, in order: what a person staged one by one.
+pub struct Builder<'a> {
+    preview: Preview<'a>,
+    fixes: Vec<PlannedFix>,
+    expectations: BTreeMap<PathBuf, Expectation>,
+    original: &'a Inventory,
+}
+
+impl<'a> Builder<'a> {
+    /// An empty plan.
+    pub fn new(inventory: &'a Inventory, sources: &'a dyn Sources) -> Self {
+        Self {
+            preview: Preview::new(inventory, sources),
+            fixes: Vec::new(),
+            expectations: BTreeMap::new(),
+            original: inventory,
+        }
+    }
+
+    /// Adds a fix, if it promises at least as much as is asked for once the engines were replayed. Tells what it promises.
+    ///
+    /// # Errors
+    /// What stands in its way; the plan is as it was before.
+    pub fn add(&mut self, reason: Reason, fix: &Fix, at_least: Applicability) -> Result<Applicability, Obstacle> {
+        if fix.changes.is_empty() {
+            return Err(Obstacle::ByHand);
+        }
+        let attempt = self.preview.apply(&fix.changes)?;
+        let promise =
+            if promise::holds(&attempt, &self.preview) { fix.promise } else { fix.promise.min(Applicability::Unsafe) };
+        if promise < at_least {
+            self.preview.take_back(attempt);
+            return Err(Obstacle::Promise(promise));
+        }
+        for change in &fix.changes {
+            self.expect(change);
+        }
+        let fix = PlannedFix { reason, title: fix.title.clone(), promise, changes: fix.changes.clone() };
+        self.fixes.push(fix);
+        Ok(promise)
+    }
+
+    /// Everything as it would be.
+    pub fn preview(&self) -> &Preview<'a> {
+        &self.preview
+    }
+
+    /// The plan, and everything as it would be after it.
+    pub fn finish(self) -> (Plan, Inventory) {
+        let roots = self.original.roots.iter().map(|root| Root { path: root.path.clone() }).collect();
+        let expectations = self.expectations.into_iter().map(|(path, is)| Expected { path, is }).collect();
+        (Plan { roots, fixes: self.fixes, expectations }, self.preview.into_inventory())
+    }
+
+    /// Notes what is to be found where a change begins, if nothing before it has been there.
+    fn expect(&mut self, change: &Change) {
+        for path in change.source().into_iter().chain([change.target()]) {
+            // What an earlier change has put there is expected by the way.
+            let is_known = self.expectations.contains_key(path)
+                || self.fixes.iter().flat_map(|fix| &fix.changes).any(|earlier| path.starts_with(earlier.target()));
+            if !is_known {
+                let expectation = self.preview.originally(self.original, path);
+                self.expectations.insert(path.to_path_buf(), expectation);
+            }
+        }
+    }
+
+    /// Takes in what `all` takes of each finding.
+    fn round(&mut self, findings: &[Finding], allowed: Applicability) -> HeldBack {
+        let mut held_back = HeldBack::default();
+        for finding in findings {
+            match pick(finding, allowed) {
+                Pick::Nothing => {}
+                Pick::Choice => held_back.choices += 1,
+                Pick::ByHand => held_back.by_hand += 1,
+                Pick::Unsafe => held_back.unsafe_fixes += 1,
+                Pick::Fix(fix) => match self.add(Reason::Rule(finding.code.number.to_owned()), fix, allowed) {
+                    Ok(_) => {}
+                    Err(Obstacle::Promise(_)) => held_back.unsafe_fixes += 1,
+                    Err(_) => held_back.blocked += 1,
+                },
+            }
+        }
+        held_back
+    }
+}
+
+/// What `all` takes: the one safe fix; where there is none and unsafe ones are allowed, the one unsafe fix.
+fn pick(finding: &Finding, allowed: Applicability) -> Pick<'_> {
+    let of = |promise| finding.fixes.iter().filter(move |fix| fix.promise == promise);
+    for promise in [Applicability::Safe, Applicability::Unsafe] {
+        let mut fixes = of(promise);
+        match (fixes.next(), fixes.next()) {
+            (None, _) => {}
+            (Some(_), _) if promise < allowed => return Pick::Unsafe,
+            (Some(_), Some(_)) => return Pick::Choice,
+            (Some(fix), None) => return Pick::Fix(fix),
+        }
+    }
+    if finding.fixes.is_empty() { Pick::Nothing } else { Pick::ByHand }
+}

@@ -1,0 +1,564 @@
+//! An inventory as it would be after changes, worked out in memory, so that engines and rules can be asked about it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::base::stamp::Stamp;
+use crate::base::text::display_name;
+use crate::finding::{Applicability, Change};
+use crate::fix::plan::Expectation;
+use crate::model::file::MAX_FILE_SIZE;
+use crate::model::hosts_toml;
+use crate::model::{Content, File, FileKind, HostDir, HostState, Inventory, Link, Placement, Unread};
+use crate::pki::{self, Interner, RewriteError};
+
+/// Where the bytes of files come from, which an inventory does not keep.
+pub trait Sources {
+    /// The bytes of a file, if it is still the one that was seen.
+    fn read(&self, path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>>;
+
+    /// The passphrase of the keys in a file, where somebody gave it.
+    fn passphrase(&self, _path: &Path) -> Option<Zeroizing<String>> {
+        None
+    }
+}
+
+/// What stands in the way of a change.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Obstacle {
+    /// There is something at a path where nothing may be.
+    #[error("{} exists", display_name(.0))]
+    Exists(PathBuf),
+    /// There is nothing at a path.
+    #[error("{} is not there", display_name(.0))]
+    Missing(PathBuf),
+    /// The path is in no directory that was looked at.
+    #[error("{} is outside of what was looked at", display_name(.0))]
+    Outside(PathBuf),
+    /// A link would be written through, or moved so that it leads elsewhere.
+    #[error("{} is a symbolic link", display_name(.0))]
+    Link(PathBuf),
+    /// The file cannot be read, or is another by now.
+    #[error("{} cannot be read any more", display_name(.0))]
+    Unreadable(PathBuf),
+    /// The bytes cannot be made anew.
+    #[error("{}: {}", display_name(.0), .1)]
+    Rewrite(PathBuf, RewriteError),
+    /// It promises less than was asked for.
+    #[error("it may change what is trusted, or who is let in")]
+    Promise(Applicability),
+    /// There is nothing that this program would do.
+    #[error("it is to be done by hand")]
+    ByHand,
+}
+
+/// An inventory to which changes are made in memory.
+pub struct Preview<'a> {
+    inventory: Inventory,
+    sources: &'a dyn Sources,
+    interner: Interner,
+    hosts: HashMap<PathBuf, usize>,
+    /// Host directories that are the same one on the disk, by device and inode.
+    same: HashMap<(u64, u64), Vec<usize>>,
+    /// Links: host directory, name, and where it leads, worked out from the text alone. `None` as name: the directory.
+    links: Vec<(usize, Option<OsString>, PathBuf)>,
+    /// Where the bytes of a path are, if not there.
+    origins: HashMap<PathBuf, Origin>,
+    /// The former paths of renamed host directories.
+    renamed: HashMap<PathBuf, PathBuf>,
+    changed: BTreeSet<usize>,
+    touched: BTreeSet<usize>,
+}
+
+/// Where the bytes of a file are that is not yet on the disk.
+#[derive(Clone)]
+enum Origin {
+    /// In the file of this path, as it was seen
+    Disk(PathBuf),
+    /// Here
+    Memory(Arc<Zeroizing<Vec<u8>>>),
+}
+
+/// What a series of changes replaced, to take it back.
+#[must_use]
+pub struct Attempt {
+    hosts: Vec<(usize, Arc<HostDir>)>,
+    count: usize,
+    origins: Vec<(PathBuf, Option<Origin>)>,
+    paths: Vec<(PathBuf, Option<usize>)>,
+    renamed: Vec<PathBuf>,
+}
+
+/// What a path is in an inventory.
+enum Spot {
+    /// The host directory of this index
+    Host(usize),
+    /// An entry of the host directory of this index, there or not
+    File(usize),
+    /// A host directory that could be there, directly under a root
+    NewHost,
+}
+
+impl Attempt {
+    /// The host directories that were changed, as they were before.
+    pub fn before(&self) -> impl Iterator<Item = (usize, &HostDir)> {
+        self.hosts.iter().map(|(index, host)| (*index, host.as_ref()))
+    }
+}
+
+impl<'a> Preview<'a> {
+    /// The inventory as it is.
+    pub fn new(inventory: &Inventory, sources: &'a dyn Sources) -> Self {
+        let hosts = inventory.hosts.iter().enumerate().map(|(index, host)| (host.path.clone(), index)).collect();
+        let mut same: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut links = Vec::new();
+        for (index, host) in inventory.hosts.iter().enumerate() {
+            if let Some(stamp) = host.stamp {
+                same.entry((stamp.device, stamp.inode)).or_default().push(index);
+            }
+            let parent = host.path.parent().unwrap_or(Path::new(""));
+            links.extend(host.link.iter().map(|link| (index, None, leads_to(parent, link))));
+            let files = host.files.iter().filter_map(|file| Some((file, file.link.as_ref()?)));
+            links.extend(files.map(|(file, link)| (index, Some(file.name.clone()), leads_to(&host.path, link))));
+        }
+        Self {
+            inventory: inventory.clone(),
+            sources,
+            interner: Interner::default(),
+            hosts,
+            same,
+            links,
+            origins: HashMap::new(),
+            renamed: HashMap::new(),
+            changed: BTreeSet::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    /// Everything as it would be.
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// The same, to keep.
+    pub fn into_inventory(self) -> Inventory {
+        self.inventory
+    }
+
+    /// The host directory at a path.
+    pub fn host_at(&self, path: &Path) -> Option<&Arc<HostDir>> {
+        self.inventory.hosts.get(*self.hosts.get(path)?)
+    }
+
+    /// Indices of the host directories that are not as they were.
+    pub fn changed(&self) -> &BTreeSet<usize> {
+        &self.changed
+    }
+
+    /// Indices of the host directories that were changed since this was asked last.
+    pub fn take_touched(&mut self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Makes changes, all or none.
+    ///
+    /// # Errors
+    /// What stands in their way.
+    pub fn apply(&mut self, changes: &[Change]) -> Result<Attempt, Obstacle> {
+        let mut attempt = Attempt {
+            hosts: Vec::new(),
+            count: self.inventory.hosts.len(),
+            origins: Vec::new(),
+            paths: Vec::new(),
+            renamed: Vec::new(),
+        };
+        for change in changes {
+            if let Err(obstacle) = self.change(change, &mut attempt) {
+                self.take_back(attempt);
+                return Err(obstacle);
+            }
+        }
+        let indices = attempt.hosts.iter().map(|(index, _)| *index).chain(attempt.count..self.inventory.hosts.len());
+        for index in indices {
+            self.changed.insert(index);
+            self.touched.insert(index);
+        }
+        Ok(attempt)
+    }
+
+    /// Takes the last changes back.
+    pub fn take_back(&mut self, attempt: Attempt) {
+        self.inventory.hosts.truncate(attempt.count);
+        for (index, host) in attempt.hosts {
+            if let Some(slot) = self.inventory.hosts.get_mut(index) {
+                *slot = host;
+            }
+        }
+        for (path, origin) in attempt.origins.into_iter().rev() {
+            put_back(&mut self.origins, path, origin);
+        }
+        for (path, index) in attempt.paths.into_iter().rev() {
+            put_back(&mut self.hosts, path, index);
+        }
+        for path in attempt.renamed {
+            self.renamed.remove(&path);
+        }
+    }
+
+    /// What is at a path in the inventory that this began with.
+    pub fn originally(&self, original: &Inventory, path: &Path) -> Expectation {
+        let host_at = |path: &Path| original.hosts.get(*self.hosts.get(path)?).filter(|host| host.path == path);
+        let directory = || host_at(path).or_else(|| original.host_at(path));
+        let parent = path.parent().and_then(|parent| host_at(parent).or_else(|| original.host_at(parent)));
+        let file = parent.zip(path.file_name()).and_then(|(host, name)| host.file(name));
+        if let Some(file) = file {
+            return expectation(file.link.as_ref(), file.kind, file.stamp);
+        }
+        match directory() {
+            Some(host) if host.state != HostState::Missing || host.link.is_some() => {
+                let kind = match host.state {
+                    HostState::NotDirectory(kind) => kind,
+                    _ => FileKind::Directory,
+                };
+                expectation(host.link.as_ref(), kind, host.stamp)
+            }
+            _ => Expectation::Absent,
+        }
+    }
+
+    fn change(&mut self, change: &Change, attempt: &mut Attempt) -> Result<(), Obstacle> {
+        match change {
+            Change::CreateDirectory { path, mode } => self.create_directory(path, *mode, attempt),
+            Change::Rename { from, to } | Change::SetAside { from, to } => self.rename(from, to, attempt),
+            Change::Write { path, source, rewrite, mode } => {
+                let passphrase = self.sources.passphrase(source);
+                let passphrase = passphrase.as_ref().map(|text| text.as_str());
+                let old = self.bytes(source)?;
+                let new = pki::rewrite::rewrite(&old, *rewrite, passphrase)
+                    .map_err(|error| Obstacle::Rewrite(source.clone(), error))?;
+                self.write(path, source, new, *mode, attempt)
+            }
+            Change::SetMode { path, mode } => self.stamp(path, attempt, |stamp| stamp.mode = *mode),
+            Change::SetOwner { path, uid, gid } => self.stamp(path, attempt, |stamp| {
+                stamp.uid = *uid;
+                stamp.gid = *gid;
+            }),
+        }
+    }
+
+    fn create_directory(&mut self, path: &Path, mode: u32, attempt: &mut Attempt) -> Result<(), Obstacle> {
+        if !matches!(self.spot(path)?, Spot::NewHost) {
+            return Err(Obstacle::Exists(path.to_path_buf()));
+        }
+        let host = HostDir {
+            path: path.to_path_buf(),
+            name: path.file_name().unwrap_or_default().to_os_string(),
+            state: HostState::Listed,
+            placement: Placement::UnderRoot,
+            link: None,
+            stamp: Some(Stamp { mode, ..Stamp::default() }),
+            files: Vec::new(),
+            hosts_toml: None,
+            referenced: Vec::new(),
+        };
+        self.place(path, Some(self.inventory.hosts.len()), attempt);
+        self.inventory.hosts.push(Arc::new(host));
+        Ok(())
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path, attempt: &mut Attempt) -> Result<(), Obstacle> {
+        match (self.spot(from)?, self.spot(to)?) {
+            (Spot::NewHost, _) => Err(Obstacle::Missing(from.to_path_buf())),
+            (Spot::Host(_), Spot::Host(_)) => Err(Obstacle::Exists(to.to_path_buf())),
+            (Spot::Host(index), Spot::NewHost) => {
+                self.rename_host(index, to, attempt);
+                self.leave(from, attempt);
+                Ok(())
+            }
+            (Spot::File(old), Spot::File(new)) => {
+                self.rename_file((old, from), (new, to), attempt)?;
+                self.leave(from, attempt);
+                Ok(())
+            }
+            _ => Err(Obstacle::Outside(to.to_path_buf())),
+        }
+    }
+
+    fn rename_host(&mut self, index: usize, to: &Path, attempt: &mut Attempt) {
+        let Some(old) = self.inventory.hosts.get(index).map(|host| host.path.clone()) else { return };
+        self.place(&old, None, attempt);
+        self.place(to, Some(index), attempt);
+        let was = self.renamed.get(&old).cloned().unwrap_or(old);
+        self.renamed.insert(to.to_path_buf(), was);
+        attempt.renamed.push(to.to_path_buf());
+        if let Some(host) = self.host_mut(index, attempt) {
+            host.path = to.to_path_buf();
+            host.name = to.file_name().unwrap_or_default().to_os_string();
+        }
+    }
+
+    fn rename_file(
+        &mut self,
+        (old, from): (usize, &Path),
+        (new, to): (usize, &Path),
+        attempt: &mut Attempt,
+    ) -> Result<(), Obstacle> {
+        let names = (from.file_name().unwrap_or_default(), to.file_name().unwrap_or_default());
+        let file = self.file(old, from)?;
+        if self.file(new, to).is_ok() {
+            return Err(Obstacle::Exists(to.to_path_buf()));
+        }
+        if old != new && file.link.is_some() {
+            return Err(Obstacle::Link(from.to_path_buf()));
+        }
+        let origin = self.origin(from);
+        self.remember(to, origin, attempt);
+        for index in self.aliases(old) {
+            let Some(host) = self.host_mut(index, attempt) else { continue };
+            let Ok(at) = host.files.binary_search_by(|file| file.name.as_os_str().cmp(names.0)) else { continue };
+            let file = host.files.remove(at);
+            refer(host);
+            if old == new {
+                insert(host, File { name: names.1.to_os_string(), ..file });
+            }
+        }
+        if old != new {
+            for index in self.aliases(new) {
+                if let Some(host) = self.host_mut(index, attempt) {
+                    insert(host, File { name: names.1.to_os_string(), ..file.clone() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        path: &Path,
+        source: &Path,
+        bytes: Zeroizing<Vec<u8>>,
+        mode: Option<u32>,
+        attempt: &mut Attempt,
+    ) -> Result<(), Obstacle> {
+        let Spot::File(index) = self.spot(path)? else { return Err(Obstacle::Outside(path.to_path_buf())) };
+        let there = self.file(index, path).ok();
+        if let Some(there) = &there {
+            if path != source {
+                return Err(Obstacle::Exists(path.to_path_buf()));
+            }
+            if there.link.is_some() {
+                return Err(Obstacle::Link(path.to_path_buf()));
+            }
+        }
+        let old = match (self.spot(source)?, there) {
+            (_, Some(there)) => there.stamp,
+            (Spot::File(at), None) => self.file(at, source)?.stamp,
+            _ => None,
+        };
+        let mut stamp = old.unwrap_or_default();
+        stamp.mode = mode.unwrap_or(stamp.mode);
+        stamp.inode = 0;
+        stamp.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let content = if stamp.size > MAX_FILE_SIZE {
+            Content::Unread(Unread::TooLarge)
+        } else {
+            Content::Parsed(pki::parse(&bytes, &self.interner))
+        };
+        let name = path.file_name().unwrap_or_default().to_os_string();
+        let hosts_toml = (name == "hosts.toml" && !bytes.is_empty()).then(|| hosts_toml::parse(&bytes));
+        self.remember(path, Origin::Memory(Arc::new(bytes)), attempt);
+        let file = File { name, kind: FileKind::Regular, link: None, stamp: Some(stamp), content };
+        for index in self.aliases(index) {
+            let Some(host) = self.host_mut(index, attempt) else { continue };
+            host.files.retain(|other| other.name != file.name);
+            if hosts_toml.is_some() {
+                host.hosts_toml.clone_from(&hosts_toml);
+            }
+            insert(host, file.clone());
+        }
+        Ok(())
+    }
+
+    fn stamp(&mut self, path: &Path, attempt: &mut Attempt, set: impl Fn(&mut Stamp)) -> Result<(), Obstacle> {
+        match self.spot(path)? {
+            Spot::NewHost => return Err(Obstacle::Missing(path.to_path_buf())),
+            Spot::Host(index) => {
+                for index in self.aliases(index) {
+                    if let Some(host) = self.host_mut(index, attempt) {
+                        host.stamp.iter_mut().for_each(&set);
+                    }
+                }
+            }
+            Spot::File(index) => {
+                if self.file(index, path)?.link.is_some() {
+                    return Err(Obstacle::Link(path.to_path_buf()));
+                }
+                for index in self.aliases(index) {
+                    let Some(host) = self.host_mut(index, attempt) else { continue };
+                    let files = host.files.iter_mut().filter(|file| Some(file.name.as_os_str()) == path.file_name());
+                    files.filter_map(|file| file.stamp.as_mut()).for_each(&set);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a path is.
+    fn spot(&self, path: &Path) -> Result<Spot, Obstacle> {
+        let outside = || Obstacle::Outside(path.to_path_buf());
+        if let Some(index) = self.hosts.get(path) {
+            let is_there = self.inventory.hosts.get(*index).is_some_and(|host| host.state != HostState::Missing);
+            return Ok(if is_there { Spot::Host(*index) } else { Spot::NewHost });
+        }
+        let parent = path.parent().ok_or_else(outside)?;
+        if let Some(index) = self.hosts.get(parent) {
+            return Ok(Spot::File(*index));
+        }
+        let is_root = self.inventory.roots.iter().any(|root| root.path == parent);
+        if is_root { Ok(Spot::NewHost) } else { Err(outside()) }
+    }
+
+    fn file(&self, index: usize, path: &Path) -> Result<File, Obstacle> {
+        let host = self.inventory.hosts.get(index);
+        let file = host.zip(path.file_name()).and_then(|(host, name)| host.file(name));
+        file.cloned().ok_or_else(|| Obstacle::Missing(path.to_path_buf()))
+    }
+
+    fn bytes(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Obstacle> {
+        let unreadable = || Obstacle::Unreadable(path.to_path_buf());
+        let Spot::File(index) = self.spot(path)? else { return Err(unreadable()) };
+        let file = self.file(index, path)?;
+        match self.origin(path) {
+            Origin::Memory(bytes) => Ok(Zeroizing::new(bytes.to_vec())),
+            Origin::Disk(disk) => {
+                let is_regular = file.kind == FileKind::Regular;
+                let stamp = file.stamp.filter(|_| is_regular).ok_or_else(unreadable)?;
+                self.sources.read(&disk, &stamp).ok_or_else(unreadable)
+            }
+        }
+    }
+
+    fn origin(&self, path: &Path) -> Origin {
+        if let Some(origin) = self.origins.get(path) {
+            return origin.clone();
+        }
+        let former = path.parent().and_then(|parent| self.renamed.get(parent)).zip(path.file_name());
+        let former = former.map(|(parent, name)| parent.join(name));
+        match former.as_ref().and_then(|former| self.origins.get(former)) {
+            Some(origin) => origin.clone(),
+            None => Origin::Disk(former.unwrap_or_else(|| path.to_path_buf())),
+        }
+    }
+
+    /// The host directories that are the one of this index on the disk, itself first.
+    fn aliases(&self, index: usize) -> Vec<usize> {
+        let stamp = self.inventory.hosts.get(index).and_then(|host| host.stamp);
+        let same = stamp.and_then(|stamp| self.same.get(&(stamp.device, stamp.inode)));
+        let others = same.into_iter().flatten().copied().filter(|other| *other != index);
+        std::iter::once(index).chain(others).collect()
+    }
+
+    /// Links that led to a path, or to something in it, lead to nothing from now on.
+    fn leave(&mut self, path: &Path, attempt: &mut Attempt) {
+        let left: Vec<_> = self.links.iter().filter(|(.., leads)| leads.starts_with(path)).cloned().collect();
+        for (index, name, _) in left {
+            let Some(host) = self.host_mut(index, attempt) else { continue };
+            match name {
+                None => {
+                    host.state = HostState::Missing;
+                    host.files.clear();
+                }
+                Some(name) => {
+                    for file in host.files.iter_mut().filter(|file| file.name == name && file.link.is_some()) {
+                        file.kind = FileKind::Dangling;
+                        file.stamp = None;
+                        file.content = Content::Unread(Unread::NotRegular);
+                    }
+                }
+            }
+        }
+    }
+
+    fn host_mut(&mut self, index: usize, attempt: &mut Attempt) -> Option<&mut HostDir> {
+        let host = self.inventory.hosts.get_mut(index)?;
+        if index < attempt.count && !attempt.hosts.iter().any(|(known, _)| *known == index) {
+            attempt.hosts.push((index, Arc::clone(host)));
+        }
+        Some(Arc::make_mut(host))
+    }
+
+    fn place(&mut self, path: &Path, index: Option<usize>, attempt: &mut Attempt) {
+        let old = self.hosts.get(path).copied();
+        attempt.paths.push((path.to_path_buf(), old));
+        put_back(&mut self.hosts, path.to_path_buf(), index);
+    }
+
+    fn remember(&mut self, path: &Path, origin: Origin, attempt: &mut Attempt) {
+        let old = self.origins.insert(path.to_path_buf(), origin);
+        attempt.origins.push((path.to_path_buf(), old));
+    }
+}
+
+fn put_back<V>(map: &mut HashMap<PathBuf, V>, path: PathBuf, value: Option<V>) {
+    match value {
+        Some(value) => map.insert(path, value),
+        None => map.remove(&path),
+    };
+}
+
+/// Puts a file in its place in the listing.
+fn insert(host: &mut HostDir, file: File) {
+    let at = host.files.partition_point(|other| other.name < file.name);
+    host.files.insert(at, file);
+    refer(host);
+}
+
+/// Brings [`HostDir::referenced`] in line with the listing: what `hosts.toml` names is there, or is missing.
+fn refer(host: &mut HostDir) {
+    let Some(Ok(hosts_toml)) = &host.hosts_toml else { return };
+    let named: BTreeSet<_> = hosts_toml.files().map(|path| hosts_toml::relative(path).into_os_string()).collect();
+    let mut referenced = std::mem::take(&mut host.referenced);
+    for name in named {
+        let is_listed = host.file(&name).is_some();
+        let known = referenced.iter().position(|file| file.name == name).map(|at| referenced.remove(at));
+        if !is_listed {
+            let missing = || File {
+                name: name.clone(),
+                kind: FileKind::Dangling,
+                link: None,
+                stamp: None,
+                content: Content::Unread(Unread::NotRegular),
+            };
+            host.referenced.push(known.unwrap_or_else(missing));
+        }
+    }
+}
+
+/// Where a link leads, by its text alone.
+fn leads_to(directory: &Path, link: &Link) -> PathBuf {
+    let mut path = PathBuf::new();
+    for part in directory.join(&link.target).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if path.file_name().is_some() => {
+                path.pop();
+            }
+            part => path.push(part),
+        }
+    }
+    path
+}
+
+fn expectation(link: Option<&Link>, kind: FileKind, stamp: Option<Stamp>) -> Expectation {
+    match (link, kind, stamp) {
+        (Some(link), ..) => Expectation::Link { target: link.target.clone() },
+        (None, FileKind::Directory, Some(stamp)) => Expectation::Directory(stamp),
+        (None, _, Some(stamp)) => Expectation::File(stamp),
+        (None, _, None) => Expectation::Absent,
+    }
+}

@@ -1,0 +1,44 @@
+//! Whether a fix keeps what *safe* promises: the engines are replayed before and after it.
+
+use std::collections::HashSet;
+
+use crate::engine::{Engine, Judge, Load};
+use crate::fix::preview::{Attempt, Preview};
+use crate::model::HostDir;
+use crate::pki::Digest;
+
+/// Tells whether every engine that accepted a directory accepts it still, and neither a trust anchor nor a client
+/// certificate is lost. An anchor may become a client certificate, since a client certificate named `.crt` was no anchor
+/// that anybody meant.
+pub fn holds(attempt: &Attempt, preview: &Preview<'_>) -> bool {
+    attempt
+        .before()
+        .all(|(index, before)| preview.inventory().hosts.get(index).is_some_and(|after| is_no_worse(before, after)))
+}
+
+/// [`holds`] for one directory.
+pub fn is_no_worse(before: &HostDir, after: &HostDir) -> bool {
+    Engine::ALL.into_iter().all(|engine| {
+        let before = Judge::newest(engine).load(before);
+        if before.error().is_some() {
+            return true;
+        }
+        let after = Judge::newest(engine).load(after);
+        if after.error().is_some() {
+            return false;
+        }
+        let (anchors, clients) = (anchors(&after), clients(&after));
+        self::clients(&before).is_subset(&clients)
+            && self::anchors(&before).iter().all(|anchor| anchors.contains(anchor) || clients.contains(anchor))
+    })
+}
+
+fn anchors(load: &Load) -> HashSet<Digest> {
+    let anchors = load.connections().iter().flat_map(|connection| &connection.material.anchors);
+    anchors.map(|anchor| *anchor.certificate.sha256()).collect()
+}
+
+fn clients(load: &Load) -> HashSet<Digest> {
+    let pairs = load.connections().iter().flat_map(|connection| &connection.material.pairs);
+    pairs.filter_map(|pair| pair.leaf()).map(|leaf| *leaf.sha256()).collect()
+}
