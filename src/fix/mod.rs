@@ -8,10 +8,12 @@
 //! `plan` and `preview` are pure. `disk` alone changes files; `journal` alone changes the state directory.
 
 pub mod operation;
+pub mod outlook;
 pub mod plan;
 pub mod preview;
 pub mod promise;
 
 pub use operation::{Operation, OperationId, OperationKind};
-pub use plan::{Expectation, Plan, PlannedFix, Reason};
+pub use outlook::{HostOutlook, Verdict};
+pub use plan::{Expectation, HeldBack, Plan, Planned, PlannedFix, Reason};
 pub use preview::{Obstacle, Preview, Sources};

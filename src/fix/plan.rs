@@ -90,8 +90,10 @@ pub enum Expectation {
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// Everything as it would be after it.
+    /// Everything as it would be after it. Host directories keep their indices; new ones come behind them.
     pub after: Inventory,
+    /// Indices of the host directories that it changes.
+    pub changed: Vec<usize>,
     /// Findings that the plan leaves, and that something would mend.
     pub held_back: HeldBack,
 }
@@ -159,8 +161,7 @@ impl Plan {
                 }
             }
         }
-        let (plan, after) = builder.finish();
-        Planned { plan, after, held_back }
+        builder.finish(held_back)
     }
 
     /// Plans one fix, whatever it promises.
@@ -175,8 +176,7 @@ impl Plan {
     ) -> Result<Planned, Obstacle> {
         let mut builder = Builder::new(inventory, sources);
         builder.add(reason, fix, Applicability::DisplayOnly)?;
-        let (plan, after) = builder.finish();
-        Ok(Planned { plan, after, held_back: HeldBack::default() })
+        Ok(builder.finish(HeldBack::default()))
     }
 
     /// Tells whether it does nothing.
@@ -259,11 +259,13 @@ impl<'a> Builder<'a> {
         &self.preview
     }
 
-    /// The plan, and everything as it would be after it.
-    pub fn finish(self) -> (Plan, Inventory) {
+    /// The plan with what it leaves.
+    pub fn finish(self, held_back: HeldBack) -> Planned {
         let roots = self.original.roots.iter().map(|root| Root { path: root.path.clone() }).collect();
         let expectations = self.expectations.into_iter().map(|(path, is)| Expected { path, is }).collect();
-        (Plan { roots, fixes: self.fixes, expectations }, self.preview.into_inventory())
+        let changed = self.preview.changed().iter().copied().collect();
+        let plan = Plan { roots, fixes: self.fixes, expectations };
+        Planned { plan, after: self.preview.into_inventory(), changed, held_back }
     }
 
     /// Notes what is to be found where a change begins, if nothing before it has been there.

@@ -5,5 +5,5 @@ pub mod read;
 pub mod roots;
 
 pub use host_config::read_host_config;
-pub use read::{Entry, list_root, read_host, read_named};
+pub use read::{Entry, list_root, read_again, read_host, read_named};
 pub use roots::{Environment, Target, TargetError, default_roots, resolve};

@@ -109,6 +109,21 @@ pub fn read_named(path: &Path, interner: &Interner) -> File {
     read_file(rustix::fs::CWD, name, interner)
 }
 
+/// Reads the bytes of a file once more, if it is still the one that was seen: same device, inode, size and time of change.
+pub fn read_again(path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>> {
+    let is_same = |stat: &Stat| {
+        let now = stamp(stat);
+        kind(stat) == FileKind::Regular
+            && (now.device, now.inode, now.size) == (seen.device, seen.inode, seen.size)
+            && (now.modified, now.modified_nanos) == (seen.modified, seen.modified_nanos)
+    };
+    let name = path.as_os_str();
+    stat_of(rustix::fs::CWD, name, AtFlags::empty()).ok().filter(is_same)?;
+    let bytes = read_bytes(rustix::fs::CWD, name, seen.size).ok()?;
+    stat_of(rustix::fs::CWD, name, AtFlags::empty()).ok().filter(is_same)?;
+    Some(bytes)
+}
+
 /// Reads `hosts.toml` where it is a file that is not empty, and the files that it names.
 fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Interner) {
     let name = OsStr::new("hosts.toml");

@@ -7,6 +7,7 @@
 
 pub mod explain;
 pub mod judge;
+pub mod sources;
 pub mod why;
 
 use std::collections::HashMap;

@@ -1,0 +1,32 @@
+//! The bytes of files for plans, out of the disk.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::base::stamp::Stamp;
+use crate::fix::Sources;
+use crate::scan;
+
+/// Reads files anew, and asks for passphrases.
+#[derive(Default)]
+pub struct DiskSources<'a> {
+    passphrase: Option<&'a dyn Fn(&Path) -> Option<Zeroizing<String>>>,
+}
+
+impl<'a> DiskSources<'a> {
+    /// Sources that ask for the passphrase of the keys in a file.
+    pub fn asking(passphrase: &'a dyn Fn(&Path) -> Option<Zeroizing<String>>) -> Self {
+        Self { passphrase: Some(passphrase) }
+    }
+}
+
+impl Sources for DiskSources<'_> {
+    fn read(&self, path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>> {
+        scan::read_again(path, seen)
+    }
+
+    fn passphrase(&self, path: &Path) -> Option<Zeroizing<String>> {
+        self.passphrase.and_then(|passphrase| passphrase(path))
+    }
+}
