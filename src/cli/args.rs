@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::error::Failure;
-use crate::cli::{check, explain, generate, rules, show, tree, why};
+use crate::cli::{check, explain, fix, generate, rules, show, tree, why};
 use crate::config::MAX_DAYS;
 use crate::finding::Severity;
 
@@ -76,6 +76,8 @@ pub enum Command {
     Explain(explain::ExplainCommand),
     /// Tell what is wrong; for scripts, by exit code
     Check(check::CheckCommand),
+    /// Mend what is wrong: print the plan, keep it, or carry it out
+    Fix(fix::FixCommand),
     /// Tell what an error text means: paste what docker, podman, ctr or kubelet printed
     Why(why::WhyCommand),
     /// List the rules, or explain one

@@ -1,7 +1,7 @@
 //! Reads what the command line names and has it judged.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::text::display_name;
@@ -50,6 +50,11 @@ impl Look {
         };
         findings.retain(|finding| finding.severity >= context.min_severity && is_in_focus(finding));
         Ok(Self { inventory: outcome.inventory, findings, focus, incomplete })
+    }
+
+    /// Tells whether all of a host directory is looked at, and not only files that were named singly.
+    pub fn is_whole(&self, directory: &Path) -> bool {
+        !self.focus.iter().any(|(focused, _)| focused == directory)
     }
 
     /// It as the reports take it.

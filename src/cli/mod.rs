@@ -6,6 +6,7 @@ mod check;
 mod context;
 mod error;
 mod explain;
+mod fix;
 mod generate;
 mod look;
 mod output;
@@ -36,6 +37,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Show(command)) => show::run(&context, command),
         Some(Command::Explain(command)) => explain::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
+        Some(Command::Fix(command)) => fix::run(&context, command),
         Some(Command::Why(command)) => why::run(&context, command),
         Some(Command::Rules(command)) => rules::run(&context, command),
         Some(Command::Generate(command)) => generate::run(command),

@@ -76,12 +76,10 @@ impl<'a> HostOutlook<'a> {
     pub fn differences(&self) -> Vec<Difference<'a>> {
         let before = self.before.map(|host| host.files.as_slice()).unwrap_or_default();
         let gone = before.iter().filter(|file| self.after.file(&file.name).is_none()).map(Difference::Gone);
-        let there = self.after.files.iter().map(|file| {
-            match before.iter().find(|old| old.name == file.name) {
-                None => Difference::New(file),
-                Some(old) if is_same(old, file) => Difference::Same(file),
-                Some(old) => Difference::Changed(old, file),
-            }
+        let there = self.after.files.iter().map(|file| match before.iter().find(|old| old.name == file.name) {
+            None => Difference::New(file),
+            Some(old) if is_same(old, file) => Difference::Same(file),
+            Some(old) => Difference::Changed(old, file),
         });
         let mut all: Vec<_> = gone.chain(there).collect();
         all.sort_by(|one, other| one.name().cmp(other.name()));
@@ -101,7 +99,9 @@ impl Difference<'_> {
 impl Verdict {
     /// The engines whose judgement is told of a plan: what people run.
     pub fn judges() -> Vec<Judge> {
-        [Engine::DockerClassic, Engine::DockerC8d, Engine::ContainersImage, Engine::Containerd].map(Judge::newest).to_vec()
+        [Engine::DockerClassic, Engine::DockerC8d, Engine::ContainersImage, Engine::Containerd]
+            .map(Judge::newest)
+            .to_vec()
     }
 
     /// Tells whether the engine says something else afterwards.

@@ -1,6 +1,6 @@
 //! A plan: fixes in order, and what must be true of every file that they touch when they are carried out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,13 @@ pub struct HeldBack {
     pub blocked: usize,
 }
 
+impl HeldBack {
+    /// Tells whether anything is held back.
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
+}
+
 /// What `all` would take of a finding.
 enum Pick<'a> {
     /// This fix
@@ -217,6 +224,8 @@ pub struct Builder<'a> {
     preview: Preview<'a>,
     fixes: Vec<PlannedFix>,
     expectations: BTreeMap<PathBuf, Expectation>,
+    /// Paths at which the plan has put something.
+    made: HashSet<PathBuf>,
     original: &'a Inventory,
 }
 
@@ -227,6 +236,7 @@ impl<'a> Builder<'a> {
             preview: Preview::new(inventory, sources),
             fixes: Vec::new(),
             expectations: BTreeMap::new(),
+            made: HashSet::new(),
             original: inventory,
         }
     }
@@ -268,16 +278,20 @@ impl<'a> Builder<'a> {
         Planned { plan, after: self.preview.into_inventory(), changed, held_back }
     }
 
-    /// Notes what is to be found where a change begins, if nothing before it has been there.
+    /// Notes what is to be found where a change begins, unless a change before it has put it there. In a directory that
+    /// was renamed, that is under the path which it had.
     fn expect(&mut self, change: &Change) {
         for path in change.source().into_iter().chain([change.target()]) {
-            // What an earlier change has put there is expected by the way.
-            let is_known = self.expectations.contains_key(path)
-                || self.fixes.iter().flat_map(|fix| &fix.changes).any(|earlier| path.starts_with(earlier.target()));
-            if !is_known {
-                let expectation = self.preview.originally(self.original, path);
-                self.expectations.insert(path.to_path_buf(), expectation);
+            let former = self.preview.former(path);
+            let is_in_new = former == path && path.parent().is_some_and(|parent| self.made.contains(parent));
+            let is_made = is_in_new || self.made.contains(path);
+            if !is_made && !self.expectations.contains_key(&former) {
+                let expectation = self.preview.originally(self.original, &former);
+                self.expectations.insert(former, expectation);
             }
+        }
+        if change.needs_free_target() {
+            self.made.insert(change.target().to_path_buf());
         }
     }
 

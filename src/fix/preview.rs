@@ -63,6 +63,8 @@ pub struct Preview<'a> {
     sources: &'a dyn Sources,
     interner: Interner,
     hosts: HashMap<PathBuf, usize>,
+    /// The same as it was in the beginning.
+    original_hosts: HashMap<PathBuf, usize>,
     /// Host directories that are the same one on the disk, by device and inode.
     same: HashMap<(u64, u64), Vec<usize>>,
     /// Links: host directory, name, and where it leads, worked out from the text alone. `None` as name: the directory.
@@ -92,6 +94,9 @@ pub struct Attempt {
     origins: Vec<(PathBuf, Option<Origin>)>,
     paths: Vec<(PathBuf, Option<usize>)>,
     renamed: Vec<PathBuf>,
+    /// The host directories that were changed for the first time, and those since they were last asked for.
+    first_changed: Vec<usize>,
+    first_touched: Vec<usize>,
 }
 
 /// What a path is in an inventory.
@@ -114,7 +119,8 @@ impl Attempt {
 impl<'a> Preview<'a> {
     /// The inventory as it is.
     pub fn new(inventory: &Inventory, sources: &'a dyn Sources) -> Self {
-        let hosts = inventory.hosts.iter().enumerate().map(|(index, host)| (host.path.clone(), index)).collect();
+        let hosts = inventory.hosts.iter().enumerate().map(|(index, host)| (host.path.clone(), index));
+        let hosts: HashMap<PathBuf, usize> = hosts.collect();
         let mut same: HashMap<_, Vec<usize>> = HashMap::new();
         let mut links = Vec::new();
         for (index, host) in inventory.hosts.iter().enumerate() {
@@ -130,6 +136,7 @@ impl<'a> Preview<'a> {
             inventory: inventory.clone(),
             sources,
             interner: Interner::default(),
+            original_hosts: hosts.clone(),
             hosts,
             same,
             links,
@@ -176,6 +183,8 @@ impl<'a> Preview<'a> {
             origins: Vec::new(),
             paths: Vec::new(),
             renamed: Vec::new(),
+            first_changed: Vec::new(),
+            first_touched: Vec::new(),
         };
         for change in changes {
             if let Err(obstacle) = self.change(change, &mut attempt) {
@@ -184,10 +193,9 @@ impl<'a> Preview<'a> {
             }
         }
         let indices = attempt.hosts.iter().map(|(index, _)| *index).chain(attempt.count..self.inventory.hosts.len());
-        for index in indices {
-            self.changed.insert(index);
-            self.touched.insert(index);
-        }
+        let indices: Vec<usize> = indices.collect();
+        attempt.first_changed = indices.iter().copied().filter(|index| self.changed.insert(*index)).collect();
+        attempt.first_touched = indices.into_iter().filter(|index| self.touched.insert(*index)).collect();
         Ok(attempt)
     }
 
@@ -208,18 +216,29 @@ impl<'a> Preview<'a> {
         for path in attempt.renamed {
             self.renamed.remove(&path);
         }
+        for index in attempt.first_changed {
+            self.changed.remove(&index);
+        }
+        for index in attempt.first_touched {
+            self.touched.remove(&index);
+        }
+    }
+
+    /// The path that something had in the inventory that this began with, if its directory was renamed since.
+    pub fn former(&self, path: &Path) -> PathBuf {
+        let former = path.parent().and_then(|parent| self.renamed.get(parent)).zip(path.file_name());
+        former.map_or_else(|| path.to_path_buf(), |(parent, name)| parent.join(name))
     }
 
     /// What is at a path in the inventory that this began with.
     pub fn originally(&self, original: &Inventory, path: &Path) -> Expectation {
-        let host_at = |path: &Path| original.hosts.get(*self.hosts.get(path)?).filter(|host| host.path == path);
-        let directory = || host_at(path).or_else(|| original.host_at(path));
-        let parent = path.parent().and_then(|parent| host_at(parent).or_else(|| original.host_at(parent)));
+        let host_at = |path: &Path| original.hosts.get(*self.original_hosts.get(path)?);
+        let parent = path.parent().and_then(host_at);
         let file = parent.zip(path.file_name()).and_then(|(host, name)| host.file(name));
         if let Some(file) = file {
             return expectation(file.link.as_ref(), file.kind, file.stamp);
         }
-        match directory() {
+        match host_at(path) {
             Some(host) if host.state != HostState::Missing || host.link.is_some() => {
                 let kind = match host.state {
                     HostState::NotDirectory(kind) => kind,
@@ -447,12 +466,8 @@ impl<'a> Preview<'a> {
         if let Some(origin) = self.origins.get(path) {
             return origin.clone();
         }
-        let former = path.parent().and_then(|parent| self.renamed.get(parent)).zip(path.file_name());
-        let former = former.map(|(parent, name)| parent.join(name));
-        match former.as_ref().and_then(|former| self.origins.get(former)) {
-            Some(origin) => origin.clone(),
-            None => Origin::Disk(former.unwrap_or_else(|| path.to_path_buf())),
-        }
+        let former = self.former(path);
+        self.origins.get(&former).cloned().unwrap_or(Origin::Disk(former))
     }
 
     /// The host directories that are the one of this index on the disk, itself first.

@@ -6,6 +6,7 @@ pub mod findings;
 pub mod json;
 pub mod label;
 pub mod page;
+pub mod plan;
 pub mod rules;
 pub mod scene;
 pub mod state;

@@ -8,15 +8,18 @@ use crate::base::stamp::Stamp;
 use crate::fix::Sources;
 use crate::scan;
 
+/// Gives the passphrase of the keys in a file, if somebody knows it.
+pub type Passphrase<'a> = &'a dyn Fn(&Path) -> Option<Zeroizing<String>>;
+
 /// Reads files anew, and asks for passphrases.
 #[derive(Default)]
 pub struct DiskSources<'a> {
-    passphrase: Option<&'a dyn Fn(&Path) -> Option<Zeroizing<String>>>,
+    passphrase: Option<Passphrase<'a>>,
 }
 
 impl<'a> DiskSources<'a> {
     /// Sources that ask for the passphrase of the keys in a file.
-    pub fn asking(passphrase: &'a dyn Fn(&Path) -> Option<Zeroizing<String>>) -> Self {
+    pub fn asking(passphrase: Passphrase<'a>) -> Self {
         Self { passphrase: Some(passphrase) }
     }
 }

@@ -1,0 +1,153 @@
+//! A plan as text: the fixes of each host directory, its listing before and after, and what the engines say of both.
+
+use std::io;
+use std::path::Path;
+
+use crate::base::text::{display_name, width};
+use crate::engine::Judge;
+use crate::finding::{Applicability, Change};
+use crate::fix::outlook::{Difference, summary};
+use crate::fix::{HeldBack, HostOutlook, Planned, PlannedFix, Reason};
+use crate::model::{File, Inventory};
+use crate::report::label::Label;
+use crate::report::text::{Line, Paper};
+
+/// How much of a plan is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The fixes, and what the engines say
+    Fixes,
+    /// The listings before and after as well
+    Differences,
+}
+
+/// Prints a plan and a line of counts.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn print(
+    planned: &Planned,
+    inventory: &Inventory,
+    judges: &[Judge],
+    detail: Detail,
+    paper: &mut Paper<'_>,
+) -> io::Result<()> {
+    let outlook = planned.outlook(inventory);
+    for host in &outlook {
+        paper.row(&Line::new(Label::Path, display_name(&host.place().path)))?;
+        for fix in planned.plan.fixes.iter().filter(|fix| concerns(fix, host)) {
+            print_fix(fix, paper)?;
+        }
+        if detail == Detail::Differences {
+            print_differences(host, paper)?;
+        }
+        print_verdicts(host, judges, paper)?;
+        paper.blank()?;
+    }
+    paper.paragraph(&counts(planned, outlook.len()), 0)?;
+    for line in held_back(&planned.held_back) {
+        paper.paragraph(&line, 2)?;
+    }
+    Ok(())
+}
+
+/// Tells whether a fix does something in or to a host directory. What reaches into several is told with each.
+fn concerns(fix: &PlannedFix, host: &HostOutlook<'_>) -> bool {
+    let is_here = |path: &Path| {
+        let of = |directory: &Path| path == directory || path.parent() == Some(directory);
+        of(&host.place().path) || of(&host.after.path)
+    };
+    fix.changes.iter().any(|change| is_here(change.target()) || (moves(change) && change.source().is_some_and(is_here)))
+}
+
+fn moves(change: &Change) -> bool {
+    matches!(change, Change::Rename { .. } | Change::SetAside { .. })
+}
+
+fn print_fix(fix: &PlannedFix, paper: &mut Paper<'_>) -> io::Result<()> {
+    let (label, word) = match fix.promise {
+        Applicability::Safe => (Label::Good, "safe"),
+        Applicability::Unsafe | Applicability::DisplayOnly => (Label::Warning, "unsafe"),
+    };
+    let mut line = Line::plain("  ").with(label, word);
+    if let Reason::Rule(code) = &fix.reason {
+        line = line.with(Label::Plain, "[").with(Label::Code, code).with(Label::Plain, "]");
+    }
+    paper.paragraph(&line.with(Label::Plain, format!(" {}", fix.title)), 4)
+}
+
+fn print_differences(host: &HostOutlook<'_>, paper: &mut Paper<'_>) -> io::Result<()> {
+    if host.is_renamed() {
+        let line = Line::new(Label::Error, "    - ").with(Label::Path, display_name(&host.place().path));
+        paper.row(&line)?;
+        paper.row(&Line::new(Label::Good, "    + ").with(Label::Path, display_name(&host.after.path)))?;
+    }
+    let differences = host.differences();
+    let names = differences.iter().map(|difference| width(&display_name(difference.name())));
+    let longest = names.max().unwrap_or_default().min(40);
+    for difference in &differences {
+        match difference {
+            Difference::Same(file) => entry("    ", Label::Faint, file, longest, paper)?,
+            Difference::Gone(file) => entry("  - ", Label::Error, file, longest, paper)?,
+            Difference::New(file) => entry("  + ", Label::Good, file, longest, paper)?,
+            Difference::Changed(before, after) => {
+                entry("  - ", Label::Error, before, longest, paper)?;
+                entry("  + ", Label::Good, after, longest, paper)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn entry(sign: &str, label: Label, file: &File, longest: usize, paper: &mut Paper<'_>) -> io::Result<()> {
+    let permissions = file.stamp.map(|stamp| stamp.permissions()).unwrap_or_default();
+    let line = Line::new(label, format!("  {sign}"))
+        .column(label, display_name(&file.name), longest + 2)
+        .column(Label::Faint, file.role().word(), 8)
+        .column(Label::Plain, file.content_word(), 16)
+        .with(Label::Faint, permissions);
+    paper.row(&line)
+}
+
+fn print_verdicts(host: &HostOutlook<'_>, judges: &[Judge], paper: &mut Paper<'_>) -> io::Result<()> {
+    for verdict in host.verdicts(judges).iter().filter(|verdict| verdict.differs()) {
+        let mut line = Line::new(Label::Faint, format!("    {}: ", verdict.judge));
+        if let Some(before) = &verdict.before {
+            let label = if before.error().is_some() { Label::Quote } else { Label::Plain };
+            line = line.with(label, summary(before)).with(Label::Faint, paper.glyph(" → ", " -> "));
+        }
+        let label = if verdict.after.error().is_some() { Label::Quote } else { Label::Good };
+        paper.paragraph(&line.with(label, summary(&verdict.after)), 6)?;
+    }
+    Ok(())
+}
+
+fn counts(planned: &Planned, hosts: usize) -> Line {
+    let count = planned.plan.fixes.len();
+    if count == 0 {
+        return Line::plain("nothing to mend");
+    }
+    let fixes = if count == 1 { "fix" } else { "fixes" };
+    let directories = if hosts == 1 { "host directory" } else { "host directories" };
+    Line::plain(format!("{count} {fixes} in {hosts} {directories}"))
+}
+
+/// What a plan leaves, a line each, with what would take it in.
+pub fn held_back(held_back: &HeldBack) -> Vec<Line> {
+    let is = |count: usize| if count == 1 { "1 finding has" } else { "findings have" };
+    let line = |count: usize, what: &str, how: &str| {
+        let number = if count == 1 { String::new() } else { format!("{count} ") };
+        let text = format!("held back: {number}{} {what}", is(count));
+        (count > 0).then(|| Line::new(Label::Warning, text).with(Label::Faint, format!("; {how}")))
+    };
+    let HeldBack { unsafe_fixes, choices, by_hand, blocked } = *held_back;
+    [
+        line(unsafe_fixes, "a fix that may change trust or access", "--unsafe takes it in"),
+        line(choices, "several fixes that are equally likely", "f on the screen lets you choose"),
+        line(by_hand, "to be mended by hand", "check tells how"),
+        line(blocked, "a fix that something stands in the way of", "f on the screen tells what"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
