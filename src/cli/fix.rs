@@ -1,5 +1,6 @@
 //! `certwright fix`: what would mend the findings, as a plan to look at, to keep or to carry out.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,9 +11,9 @@ use crate::cli::error::{Exit, Failure};
 use crate::cli::look::Look;
 use crate::cli::{output, screen};
 use crate::engine::Judge;
-use crate::finding::Applicability;
+use crate::finding::{Applicability, Finding};
 use crate::fix::{Plan, Planned, Verdict};
-use crate::model::HostDir;
+use crate::model::Inventory;
 use crate::pki::chain::Verifier;
 use crate::report;
 use crate::report::plan::Detail;
@@ -61,8 +62,11 @@ pub fn run(context: &Context, command: &FixCommand) -> Result<Exit, Failure> {
 fn plan(context: &Context, command: &FixCommand, look: &Look) -> Planned {
     let allowed = if command.r#unsafe { Applicability::Unsafe } else { Applicability::Safe };
     let verifier = Verifier::default();
-    let mut judge = |host: &HostDir| {
-        let mut findings = context.rules.check_host(host, context.settings, &verifier);
+    let mut judge = |after: &Inventory, touched: &BTreeSet<usize>| {
+        let hosts = touched.iter().filter_map(|index| after.hosts.get(*index));
+        let mut findings: Vec<Finding> =
+            hosts.flat_map(|host| context.rules.check_host(host, context.settings, &verifier)).collect();
+        findings.extend(context.rules.check_tree(after, &look.installed, context.settings, &verifier));
         findings.retain(|finding| finding.severity >= context.min_severity && look.is_whole(&finding.place.directory));
         findings
     };

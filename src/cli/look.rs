@@ -21,6 +21,8 @@ pub struct Look {
     pub inventory: Inventory,
     /// What is wrong with it, as far as the run asks for it.
     pub findings: Vec<Finding>,
+    /// What is installed on the host that it belongs to.
+    pub installed: Arc<Installed>,
     /// The files that were named singly.
     focus: Vec<(PathBuf, OsString)>,
     /// Something could not be read.
@@ -36,6 +38,7 @@ impl Look {
     pub fn at(context: &Context, paths: &[PathBuf]) -> Result<Self, Failure> {
         let (request, mut incomplete) = request(context, paths)?;
         let focus = focus(&request.targets);
+        let installed = Arc::clone(&request.installed);
         let outcome = Scan::start(request).collect();
         for root in &outcome.inventory.roots {
             if let Some(error) = root.error {
@@ -49,7 +52,7 @@ impl Look {
             named.peek().is_none() || named.any(|(_, name)| finding.place.file.as_ref() == Some(name))
         };
         findings.retain(|finding| finding.severity >= context.min_severity && is_in_focus(finding));
-        Ok(Self { inventory: outcome.inventory, findings, focus, incomplete })
+        Ok(Self { inventory: outcome.inventory, findings, installed, focus, incomplete })
     }
 
     /// Tells whether all of a host directory is looked at, and not only files that were named singly.

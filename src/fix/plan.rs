@@ -1,16 +1,16 @@
 //! A plan: fixes in order, and what must be true of every file that they touch when they are carried out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::encoded_path;
 use crate::base::stamp::Stamp;
-use crate::finding::{Applicability, Change, Finding, Fix};
+use crate::finding::{Applicability, Change, Code, Finding, Fix, Place};
 use crate::fix::preview::{Obstacle, Preview, Sources};
 use crate::fix::promise;
-use crate::model::{HostDir, Inventory};
+use crate::model::Inventory;
 
 /// So many rounds of fixes that follow from fixes are planned at most. They converge in two or three.
 const MAX_ROUNDS: usize = 8;
@@ -135,13 +135,14 @@ enum Pick<'a> {
 impl Plan {
     /// Plans what mends the findings, and what follows from that, until nothing is left that is allowed.
     ///
-    /// `judge` tells what is wrong in a host directory, of the kinds of findings that are to be mended.
+    /// `judge` tells what is wrong in the host directories of these indices, and between all of them, of the kinds of
+    /// findings that are to be mended.
     pub fn build(
         inventory: &Inventory,
         findings: &[Finding],
         allowed: Applicability,
         sources: &dyn Sources,
-        judge: &mut dyn FnMut(&HostDir) -> Vec<Finding>,
+        judge: &mut dyn FnMut(&Inventory, &BTreeSet<usize>) -> Vec<Finding>,
     ) -> Planned {
         let mut builder = Builder::new(inventory, sources);
         let mut open = findings.to_vec();
@@ -152,21 +153,16 @@ impl Plan {
             if touched.is_empty() {
                 break;
             }
-            // Findings between directories are looked at once: a rename cannot make a new one that is safe to mend.
-            let is_elsewhere = |finding: &Finding| {
-                touched.iter().all(|index| {
-                    let host = |inventory: &Inventory| {
-                        inventory.hosts.get(*index).is_some_and(|host| host.path == *finding.place.directory)
-                    };
-                    !host(builder.preview.inventory()) && !host(inventory)
-                })
-            };
-            open.retain(is_elsewhere);
-            for index in &touched {
-                if let Some(host) = builder.preview.inventory().hosts.get(*index) {
-                    open.extend(judge(host));
-                }
-            }
+            let after = builder.preview.inventory();
+            let path_of =
+                |inventory: &Inventory, index: usize| inventory.hosts.get(index).map(|host| host.path.clone());
+            let before_and_after =
+                touched.iter().flat_map(|index| [path_of(inventory, *index), path_of(after, *index)]);
+            let stale: HashSet<PathBuf> = before_and_after.flatten().collect();
+            let judged = judge(after, &touched);
+            let known: HashSet<_> = judged.iter().map(identity).collect();
+            open.retain(|finding| !stale.contains(&*finding.place.directory) && !known.contains(&identity(finding)));
+            open.extend(judged);
         }
         builder.finish(held_back)
     }
@@ -313,6 +309,11 @@ impl<'a> Builder<'a> {
         }
         held_back
     }
+}
+
+/// What tells findings apart.
+fn identity(finding: &Finding) -> (Code, Place, String) {
+    (finding.code, finding.place.clone(), finding.message.clone())
 }
 
 /// What `all` takes: the one safe fix; where there is none and unsafe ones are allowed, the one unsafe fix.
