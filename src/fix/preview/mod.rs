@@ -1,8 +1,11 @@
 //! An inventory as it would be after changes, worked out in memory, so that engines and rules can be asked about it.
 
+mod change;
+mod listing;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -12,9 +15,8 @@ use crate::base::stamp::Stamp;
 use crate::base::text::display_name;
 use crate::finding::{Applicability, Change};
 use crate::fix::plan::Expectation;
-use crate::model::file::MAX_FILE_SIZE;
-use crate::model::hosts_toml;
-use crate::model::{Content, File, FileKind, HostDir, HostState, Inventory, Link, Placement, Unread};
+use crate::fix::preview::listing::{expectation, leads_to};
+use crate::model::{File, FileKind, HostDir, HostState, Inventory};
 use crate::pki::{self, Interner, RewriteError};
 
 /// Where the bytes of files come from, which an inventory does not keep.
@@ -270,163 +272,6 @@ impl<'a> Preview<'a> {
         }
     }
 
-    fn create_directory(&mut self, path: &Path, mode: u32, attempt: &mut Attempt) -> Result<(), Obstacle> {
-        if !matches!(self.spot(path)?, Spot::NewHost) {
-            return Err(Obstacle::Exists(path.to_path_buf()));
-        }
-        let host = HostDir {
-            path: path.to_path_buf(),
-            name: path.file_name().unwrap_or_default().to_os_string(),
-            state: HostState::Listed,
-            placement: Placement::UnderRoot,
-            link: None,
-            stamp: Some(Stamp { mode, ..Stamp::default() }),
-            files: Vec::new(),
-            hosts_toml: None,
-            referenced: Vec::new(),
-        };
-        self.place(path, Some(self.inventory.hosts.len()), attempt);
-        self.inventory.hosts.push(Arc::new(host));
-        Ok(())
-    }
-
-    fn rename(&mut self, from: &Path, to: &Path, attempt: &mut Attempt) -> Result<(), Obstacle> {
-        match (self.spot(from)?, self.spot(to)?) {
-            (Spot::NewHost, _) => Err(Obstacle::Missing(from.to_path_buf())),
-            (Spot::Host(_), Spot::Host(_)) => Err(Obstacle::Exists(to.to_path_buf())),
-            (Spot::Host(index), Spot::NewHost) => {
-                self.rename_host(index, to, attempt);
-                self.leave(from, attempt);
-                Ok(())
-            }
-            (Spot::File(old), Spot::File(new)) => {
-                self.rename_file((old, from), (new, to), attempt)?;
-                self.leave(from, attempt);
-                Ok(())
-            }
-            _ => Err(Obstacle::Outside(to.to_path_buf())),
-        }
-    }
-
-    fn rename_host(&mut self, index: usize, to: &Path, attempt: &mut Attempt) {
-        let Some(old) = self.inventory.hosts.get(index).map(|host| host.path.clone()) else { return };
-        self.place(&old, None, attempt);
-        self.place(to, Some(index), attempt);
-        let was = self.renamed.get(&old).cloned().unwrap_or(old);
-        self.renamed.insert(to.to_path_buf(), was);
-        attempt.renamed.push(to.to_path_buf());
-        if let Some(host) = self.host_mut(index, attempt) {
-            host.path = to.to_path_buf();
-            host.name = to.file_name().unwrap_or_default().to_os_string();
-        }
-    }
-
-    fn rename_file(
-        &mut self,
-        (old, from): (usize, &Path),
-        (new, to): (usize, &Path),
-        attempt: &mut Attempt,
-    ) -> Result<(), Obstacle> {
-        let names = (from.file_name().unwrap_or_default(), to.file_name().unwrap_or_default());
-        let file = self.file(old, from)?;
-        if self.file(new, to).is_ok() {
-            return Err(Obstacle::Exists(to.to_path_buf()));
-        }
-        if old != new && file.link.is_some() {
-            return Err(Obstacle::Link(from.to_path_buf()));
-        }
-        let origin = self.origin(from);
-        self.remember(to, origin, attempt);
-        for index in self.aliases(old) {
-            let Some(host) = self.host_mut(index, attempt) else { continue };
-            let Ok(at) = host.files.binary_search_by(|file| file.name.as_os_str().cmp(names.0)) else { continue };
-            let file = host.files.remove(at);
-            refer(host);
-            if old == new {
-                insert(host, File { name: names.1.to_os_string(), ..file });
-            }
-        }
-        if old != new {
-            for index in self.aliases(new) {
-                if let Some(host) = self.host_mut(index, attempt) {
-                    insert(host, File { name: names.1.to_os_string(), ..file.clone() });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn write(
-        &mut self,
-        path: &Path,
-        source: &Path,
-        bytes: Zeroizing<Vec<u8>>,
-        mode: Option<u32>,
-        attempt: &mut Attempt,
-    ) -> Result<(), Obstacle> {
-        let Spot::File(index) = self.spot(path)? else { return Err(Obstacle::Outside(path.to_path_buf())) };
-        let there = self.file(index, path).ok();
-        if let Some(there) = &there {
-            if path != source {
-                return Err(Obstacle::Exists(path.to_path_buf()));
-            }
-            if there.link.is_some() {
-                return Err(Obstacle::Link(path.to_path_buf()));
-            }
-        }
-        let old = match (self.spot(source)?, there) {
-            (_, Some(there)) => there.stamp,
-            (Spot::File(at), None) => self.file(at, source)?.stamp,
-            _ => None,
-        };
-        let mut stamp = old.unwrap_or_default();
-        stamp.mode = mode.unwrap_or(stamp.mode);
-        stamp.inode = 0;
-        stamp.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let content = if stamp.size > MAX_FILE_SIZE {
-            Content::Unread(Unread::TooLarge)
-        } else {
-            Content::Parsed(pki::parse(&bytes, &self.interner))
-        };
-        let name = path.file_name().unwrap_or_default().to_os_string();
-        let hosts_toml = (name == "hosts.toml" && !bytes.is_empty()).then(|| hosts_toml::parse(&bytes));
-        self.remember(path, Origin::Memory(Arc::new(bytes)), attempt);
-        let file = File { name, kind: FileKind::Regular, link: None, stamp: Some(stamp), content };
-        for index in self.aliases(index) {
-            let Some(host) = self.host_mut(index, attempt) else { continue };
-            host.files.retain(|other| other.name != file.name);
-            if hosts_toml.is_some() {
-                host.hosts_toml.clone_from(&hosts_toml);
-            }
-            insert(host, file.clone());
-        }
-        Ok(())
-    }
-
-    fn stamp(&mut self, path: &Path, attempt: &mut Attempt, set: impl Fn(&mut Stamp)) -> Result<(), Obstacle> {
-        match self.spot(path)? {
-            Spot::NewHost => return Err(Obstacle::Missing(path.to_path_buf())),
-            Spot::Host(index) => {
-                for index in self.aliases(index) {
-                    if let Some(host) = self.host_mut(index, attempt) {
-                        host.stamp.iter_mut().for_each(&set);
-                    }
-                }
-            }
-            Spot::File(index) => {
-                if self.file(index, path)?.link.is_some() {
-                    return Err(Obstacle::Link(path.to_path_buf()));
-                }
-                for index in self.aliases(index) {
-                    let Some(host) = self.host_mut(index, attempt) else { continue };
-                    let files = host.files.iter_mut().filter(|file| Some(file.name.as_os_str()) == path.file_name());
-                    files.filter_map(|file| file.stamp.as_mut()).for_each(&set);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// What a path is.
     fn spot(&self, path: &Path) -> Result<Spot, Obstacle> {
         let outside = || Obstacle::Outside(path.to_path_buf());
@@ -478,27 +323,6 @@ impl<'a> Preview<'a> {
         std::iter::once(index).chain(others).collect()
     }
 
-    /// Links that led to a path, or to something in it, lead to nothing from now on.
-    fn leave(&mut self, path: &Path, attempt: &mut Attempt) {
-        let left: Vec<_> = self.links.iter().filter(|(.., leads)| leads.starts_with(path)).cloned().collect();
-        for (index, name, _) in left {
-            let Some(host) = self.host_mut(index, attempt) else { continue };
-            match name {
-                None => {
-                    host.state = HostState::Missing;
-                    host.files.clear();
-                }
-                Some(name) => {
-                    for file in host.files.iter_mut().filter(|file| file.name == name && file.link.is_some()) {
-                        file.kind = FileKind::Dangling;
-                        file.stamp = None;
-                        file.content = Content::Unread(Unread::NotRegular);
-                    }
-                }
-            }
-        }
-    }
-
     fn host_mut(&mut self, index: usize, attempt: &mut Attempt) -> Option<&mut HostDir> {
         let host = self.inventory.hosts.get_mut(index)?;
         if index < attempt.count && !attempt.hosts.iter().any(|(known, _)| *known == index) {
@@ -524,56 +348,4 @@ fn put_back<V>(map: &mut HashMap<PathBuf, V>, path: PathBuf, value: Option<V>) {
         Some(value) => map.insert(path, value),
         None => map.remove(&path),
     };
-}
-
-/// Puts a file in its place in the listing.
-fn insert(host: &mut HostDir, file: File) {
-    let at = host.files.partition_point(|other| other.name < file.name);
-    host.files.insert(at, file);
-    refer(host);
-}
-
-/// Brings [`HostDir::referenced`] in line with the listing: what `hosts.toml` names is there, or is missing.
-fn refer(host: &mut HostDir) {
-    let Some(Ok(hosts_toml)) = &host.hosts_toml else { return };
-    let named: BTreeSet<_> = hosts_toml.files().map(|path| hosts_toml::relative(path).into_os_string()).collect();
-    let mut referenced = std::mem::take(&mut host.referenced);
-    for name in named {
-        let is_listed = host.file(&name).is_some();
-        let known = referenced.iter().position(|file| file.name == name).map(|at| referenced.remove(at));
-        if !is_listed {
-            let missing = || File {
-                name: name.clone(),
-                kind: FileKind::Dangling,
-                link: None,
-                stamp: None,
-                content: Content::Unread(Unread::NotRegular),
-            };
-            host.referenced.push(known.unwrap_or_else(missing));
-        }
-    }
-}
-
-/// Where a link leads, by its text alone.
-fn leads_to(directory: &Path, link: &Link) -> PathBuf {
-    let mut path = PathBuf::new();
-    for part in directory.join(&link.target).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if path.file_name().is_some() => {
-                path.pop();
-            }
-            part => path.push(part),
-        }
-    }
-    path
-}
-
-fn expectation(link: Option<&Link>, kind: FileKind, stamp: Option<Stamp>) -> Expectation {
-    match (link, kind, stamp) {
-        (Some(link), ..) => Expectation::Link { target: link.target.clone() },
-        (None, FileKind::Directory, Some(stamp)) => Expectation::Directory(stamp),
-        (None, _, Some(stamp)) => Expectation::File(stamp),
-        (None, _, None) => Expectation::Absent,
-    }
 }
