@@ -1,84 +1,116 @@
-//! What is left of the tree while somebody searches: host directories by name, files by name or by the subject of a
-//! certificate in them. Without regard to case.
+//! What is left of the tree while somebody searches: host directories and files that hold all words that are typed, in
+//! their names, their findings or their certificates, and are of the kind that a quick filter leaves.
 
-use memchr::memmem::Finder;
+use crate::tui::entry::ReadHost;
+use crate::tui::fuzzy::{Matcher, Pattern};
+use crate::tui::haystack::{Haystacks, HostText};
+use crate::tui::quick::{Moment, Quick};
 
-use crate::base::text::display_name;
-use crate::model::HostDir;
-use crate::tui::entry::certificates_of;
+/// What is searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Words, as they were typed.
+    pub text: String,
+    /// What kind of thing.
+    pub quick: Option<Quick>,
+    /// The time at which that is asked.
+    pub moment: Moment,
+}
 
-/// What a text occurs in.
+/// A search, and what it found.
 #[derive(Debug, Default)]
 pub struct Filter {
-    text: String,
+    haystacks: Haystacks,
+    query: Query,
+    pattern: Pattern,
+    /// For each text the words that it holds.
+    masks: Vec<u8>,
     found: Vec<Found>,
+    matcher: Matcher,
 }
 
-/// The text of a host directory that is searched, in lower case.
-#[derive(Debug)]
-pub struct HostText {
-    name: String,
-    /// One line a file: its name and the subjects in it.
-    files: String,
-}
-
-/// Where a text occurs in a host directory.
+/// What is left of a host directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Found {
-    /// Nowhere
+    /// Nothing
     #[default]
     Nothing,
-    /// In its name
-    Name,
-    /// In these files
-    Files { files: Vec<usize>, open: bool },
+    /// Everything
+    Whole,
+    /// These files
+    Files {
+        files: Vec<usize>,
+        /// The directory itself is what was searched for, too.
+        own: bool,
+        open: bool,
+    },
 }
 
 impl Filter {
+    /// Takes in the texts of a host directory.
+    pub fn gather(&mut self, read: &ReadHost) -> HostText {
+        self.haystacks.gather(read)
+    }
+
     /// Searches all host directories, in the order of the tree's indices.
-    pub fn search<'a>(&mut self, text: &str, hosts: impl ExactSizeIterator<Item = Option<&'a HostText>>) {
-        let text = text.to_lowercase();
-        if text.is_empty() {
-            *self = Self::default();
+    pub fn search<'a>(&mut self, query: Query, hosts: impl Iterator<Item = Option<&'a ReadHost>>) {
+        if query.text != self.query.text {
+            self.pattern = Pattern::new(&query.text);
+            self.masks.clear();
+        }
+        self.query = query;
+        self.found.clear();
+        if !self.is_active() {
             return;
         }
-        // What does not hold "ab" does not hold "abc".
-        let narrows = !self.text.is_empty() && text.contains(&self.text) && self.found.len() == hosts.len();
-        let finder = Finder::new(text.as_bytes());
-        if !narrows {
-            self.found = vec![Found::Name; hosts.len()];
+        if !self.pattern.is_empty() {
+            self.haystacks.search(&self.pattern, &mut self.masks, &mut self.matcher);
         }
-        for (found, host) in self.found.iter_mut().zip(hosts) {
-            if *found != Found::Nothing {
-                *found = host.map_or(Found::Nothing, |host| host.search(&finder));
-            }
-        }
-        self.text = text;
+        let mut found = std::mem::take(&mut self.found);
+        found.extend(hosts.map(|read| read.map_or(Found::Nothing, |read| self.look(read))));
+        self.found = found;
     }
 
     /// Takes a host directory that was read meanwhile.
-    pub fn fill(&mut self, index: usize, host: &HostText) {
+    pub fn fill(&mut self, index: usize, read: &ReadHost) {
+        if !self.is_active() {
+            return;
+        }
+        self.haystacks.search(&self.pattern, &mut self.masks, &mut self.matcher);
+        let new = self.look(read);
         if let Some(found) = self.found.get_mut(index) {
-            *found = host.search(&Finder::new(self.text.as_bytes()));
+            *found = new;
+        }
+    }
+
+    /// Drops texts that nothing refers to any more, where they are many.
+    pub fn compact<'a>(&mut self, hosts: impl Iterator<Item = &'a mut HostText>) {
+        if self.haystacks.compact(hosts) {
+            self.masks.clear();
         }
     }
 
     /// Tells whether something is searched for.
     pub fn is_active(&self) -> bool {
-        !self.text.is_empty()
+        !self.pattern.is_empty() || self.query.quick.is_some()
     }
 
-    /// What is searched for, in lower case.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// What is searched for.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The words that are searched for.
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
     }
 
     /// How many host directories and files match.
     pub fn count(&self) -> usize {
         let count = |found: &Found| match found {
             Found::Nothing => 0,
-            Found::Name => 1,
-            Found::Files { files, .. } => files.len(),
+            Found::Whole => 1,
+            Found::Files { files, own, .. } => files.len() + usize::from(*own),
         };
         self.found.iter().map(count).sum()
     }
@@ -114,35 +146,21 @@ impl Filter {
             _ => false,
         }
     }
-}
 
-impl HostText {
-    /// Gathers the text of a host directory.
-    pub fn new(host: &HostDir) -> Self {
-        let mut files = String::new();
-        for file in &host.files {
-            files.push_str(&display_name(&file.name).to_lowercase());
-            for certificate in certificates_of(file) {
-                files.push('\t');
-                // Newlines part the files.
-                let subject = certificate.subject().to_string().to_lowercase();
-                files.extend(subject.chars().map(|character| if character == '\n' { ' ' } else { character }));
-            }
-            files.push('\n');
+    /// What is left of a host directory. A file need not hold the words that its directory holds already.
+    fn look(&self, read: &ReadHost) -> Found {
+        let all = self.pattern.all();
+        let own = read.text.own_mask(&self.masks);
+        let quick = self.query.quick;
+        if own == all && quick.is_none() {
+            return Found::Whole;
         }
-        Self { name: display_name(&host.name).to_lowercase(), files }
-    }
-
-    fn search(&self, finder: &Finder<'_>) -> Found {
-        if finder.find(self.name.as_bytes()).is_some() {
-            return Found::Name;
-        }
-        if finder.find(self.files.as_bytes()).is_none() {
-            return Found::Nothing;
-        }
-        let lines = self.files.split_terminator('\n').enumerate();
-        let files: Vec<usize> =
-            lines.filter(|(_, line)| finder.find(line.as_bytes()).is_some()).map(|(index, _)| index).collect();
-        if files.is_empty() { Found::Nothing } else { Found::Files { files, open: true } }
+        let is_left = |(index, file): &(usize, &crate::model::File)| {
+            own | read.text.file_mask(*index, &self.masks) == all
+                && quick.is_none_or(|quick| quick.holds(file, read, self.query.moment))
+        };
+        let files: Vec<usize> = read.host.files.iter().enumerate().filter(is_left).map(|(index, _)| index).collect();
+        let own = own == all && quick.is_some_and(|quick| quick.holds_host(read));
+        if files.is_empty() && !own { Found::Nothing } else { Found::Files { files, own, open: true } }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::finding::{Finding, Severity};
 use crate::model::{File, HostDir, Inventory, Root};
 use crate::tui::entry::{HostEntry, ReadHost, RootEntry, Sort, Tally, Totals, certificates_of};
-use crate::tui::filter::Filter;
+use crate::tui::filter::{Filter, Query};
 use crate::tui::rows::Heights;
 
 /// A row, by index: of the root, of the host directory, of the file in it, of the certificate in that.
@@ -125,15 +125,15 @@ impl Tree {
         }
         self.by_path = self.hosts.iter().enumerate().map(|(index, entry)| (entry.path.clone(), index)).collect();
         self.count();
-        let kept = std::mem::take(&mut self.filter);
-        self.filter(kept.text());
+        self.filter(self.filter.query().clone());
     }
 
     /// Takes a host directory that was read.
     pub fn fill(&mut self, index: usize, host: Arc<HostDir>, findings: Vec<Finding>) {
         let (shown, hidden) = findings.into_iter().partition(|finding| self.shows(finding.severity));
-        let read = ReadHost { hidden, ..ReadHost::new(host, shown) };
-        self.filter.fill(index, &read.text);
+        let mut read = ReadHost { hidden, ..ReadHost::new(host, shown) };
+        read.text = self.filter.gather(&read);
+        self.filter.fill(index, &read);
         let Some(entry) = self.hosts.get_mut(index) else { return };
         let old = entry.read.replace(read);
         if let Some(old) = &old {
@@ -157,6 +157,7 @@ impl Tree {
                     read.findings.push(finding);
                     crate::rules::registry::sort(&mut read.findings);
                     read.tally = Tally::of(&read.findings);
+                    read.text = self.filter.gather(read);
                 }
                 None => {
                     let same = self.roots.iter().position(|root| *root.root.path == *finding.place.directory);
@@ -166,8 +167,10 @@ impl Tree {
                 }
             }
         }
+        let hosts = self.hosts.iter_mut().filter_map(|entry| entry.read.as_mut());
+        self.filter.compact(hosts.map(|read| &mut read.text));
         self.count();
-        self.arrange();
+        self.filter(self.filter.query().clone());
     }
 
     /// Shows and counts findings of this severity and worse, from the next scan on.
@@ -180,10 +183,9 @@ impl Tree {
         self.least.is_none_or(|least| severity >= least)
     }
 
-    /// Shows only what the text occurs in; everything, where it is empty.
-    pub fn filter(&mut self, text: &str) {
-        let hosts = self.hosts.iter().map(|entry| entry.read.as_ref().map(|read| &read.text));
-        self.filter.search(text, hosts);
+    /// Shows only what is searched for; everything, where that is nothing.
+    pub fn filter(&mut self, query: Query) {
+        self.filter.search(query, self.hosts.iter().map(|entry| entry.read.as_ref()));
         self.arrange();
     }
 

@@ -64,6 +64,29 @@ impl<'a> Painter<'a> {
         self.buffer.set_style(row, self.theme.selected());
     }
 
+    /// Shows characters of text that was put into a cell as found by a search; `hits` tells which of the text that fits.
+    pub fn mark(
+        &mut self,
+        area: Rect,
+        (start, columns): (u16, u16),
+        (fit, text): (Fit, &str),
+        hits: impl FnOnce(&str) -> Vec<usize>,
+    ) {
+        let columns = columns.min(area.width.saturating_sub(start));
+        let safe = sanitise(text);
+        let limit = usize::from(columns);
+        let fitted = if fit == Fit::Middle { ellipsize_middle(&safe, limit) } else { truncate(&safe, limit) };
+        let hits = hits(&fitted);
+        let mut x = area.x + start;
+        for (index, letter) in self.glyphs.text(&fitted).chars().enumerate() {
+            let taken = u16::try_from(width(letter.encode_utf8(&mut [0; 4]))).unwrap_or(0);
+            if hits.binary_search(&index).is_ok() {
+                self.buffer.set_style(Rect { x, width: taken, height: 1, ..area }, self.theme.hit());
+            }
+            x = x.saturating_add(taken);
+        }
+    }
+
     /// Underlines the first row of an area.
     pub fn underline(&mut self, area: Rect) {
         let row = Rect { height: area.height.min(1), ..area };

@@ -1,0 +1,162 @@
+//! The texts that are searched, each kept once: names of host directories and files, what certificates say, and codes of
+//! findings. The same CA lies in many directories, and is looked at once.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+
+use crate::base::text::display_name;
+use crate::pki::Certificate;
+use crate::tui::entry::{ReadHost, certificates_of};
+use crate::tui::fuzzy::{Matcher, Pattern};
+
+/// All texts.
+#[derive(Debug, Default)]
+pub struct Haystacks {
+    texts: Vec<Text>,
+    words: HashMap<Box<str>, u32>,
+    /// By SHA-256 fingerprint.
+    certificates: HashMap<[u8; 32], u32>,
+}
+
+/// A text, in lower case.
+#[derive(Debug)]
+struct Text {
+    /// Its lines are apart from each other.
+    lines: Box<str>,
+    /// Lines from this one on are octets, in which gaps mean nothing.
+    exact: usize,
+}
+
+/// The texts of a host directory, by number.
+#[derive(Debug, Default)]
+pub struct HostText {
+    own: Vec<u32>,
+    files: Vec<Vec<u32>>,
+}
+
+impl HostText {
+    /// The words of a pattern that the directory itself holds.
+    pub fn own_mask(&self, masks: &[u8]) -> u8 {
+        mask(&self.own, masks)
+    }
+
+    /// The words of a pattern that a file in it holds.
+    pub fn file_mask(&self, file: usize, masks: &[u8]) -> u8 {
+        self.files.get(file).map_or(0, |texts| mask(texts, masks))
+    }
+}
+
+/// The codes and names of what is wrong with a file, or with the directory itself.
+fn codes<'a>(read: &'a ReadHost, file: Option<&'a OsString>) -> impl Iterator<Item = String> + 'a {
+    let findings = read.findings.iter().filter(move |finding| finding.place.file.as_ref() == file);
+    findings.map(|finding| format!("{} {}", finding.code.number, finding.code.name))
+}
+
+fn mask(texts: &[u32], masks: &[u8]) -> u8 {
+    texts.iter().filter_map(|text| masks.get(*text as usize)).fold(0, |all, mask| all | mask)
+}
+
+impl Haystacks {
+    /// Takes in what can be searched of a host directory.
+    pub fn gather(&mut self, read: &ReadHost) -> HostText {
+        let host = &read.host;
+        let mut own = vec![self.add(&display_name(&host.name))];
+        own.extend(codes(read, None).map(|code| self.word(&code)));
+        let mut files = Vec::with_capacity(host.files.len());
+        for file in &host.files {
+            let mut texts = vec![self.word(&display_name(&file.name))];
+            texts.extend(codes(read, Some(&file.name)).map(|code| self.word(&code)));
+            texts.extend(certificates_of(file).map(|certificate| self.certificate(certificate)));
+            files.push(texts);
+        }
+        HostText { own, files }
+    }
+
+    /// Brings `masks` up to date: for each text the words of a pattern that it holds.
+    pub fn search(&self, pattern: &Pattern, masks: &mut Vec<u8>, matcher: &mut Matcher) {
+        let unseen = self.texts.iter().skip(masks.len());
+        masks.extend(unseen.map(|text| pattern.held_by(&text.lines, text.exact, matcher)));
+    }
+
+    /// Drops the texts that no host directory refers to any more. Tells whether there were so many that it did.
+    pub fn compact<'a>(&mut self, hosts: impl Iterator<Item = &'a mut HostText>) -> bool {
+        let mut numbers: HashMap<u32, u32> = HashMap::new();
+        let mut hosts: Vec<&mut HostText> = hosts.collect();
+        for text in hosts.iter().flat_map(|host| host.own.iter().chain(host.files.iter().flatten())) {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            numbers.entry(*text).or_insert(next);
+        }
+        if numbers.len() * 2 >= self.texts.len() {
+            return false;
+        }
+        let renumber = |text: &mut u32| *text = numbers.get(text).copied().unwrap_or_default();
+        for host in &mut hosts {
+            host.own.iter_mut().chain(host.files.iter_mut().flatten()).for_each(renumber);
+        }
+        let mut kept: Vec<(u32, Text)> = std::mem::take(&mut self.texts)
+            .into_iter()
+            .enumerate()
+            .filter_map(|(old, text)| Some((*numbers.get(&u32::try_from(old).ok()?)?, text)))
+            .collect();
+        kept.sort_by_key(|(number, _)| *number);
+        self.texts = kept.into_iter().map(|(_, text)| text).collect();
+        let keep = |number: &mut u32| {
+            let new = numbers.get(number).copied();
+            *number = new.unwrap_or(*number);
+            new.is_some()
+        };
+        self.words.retain(|_, number| keep(number));
+        self.certificates.retain(|_, number| keep(number));
+        true
+    }
+
+    fn add(&mut self, text: &str) -> u32 {
+        self.push(text.to_lowercase(), usize::MAX)
+    }
+
+    fn word(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.words.get(text) {
+            return *number;
+        }
+        let number = self.add(text);
+        self.words.insert(text.into(), number);
+        number
+    }
+
+    fn certificate(&mut self, certificate: &Certificate) -> u32 {
+        if let Some(number) = self.certificates.get(certificate.sha256()) {
+            return *number;
+        }
+        let fields = fields(certificate);
+        let exact = fields.iter().position(|(_, _, is_octets)| *is_octets).unwrap_or(fields.len());
+        let mut lines = String::new();
+        for (_, value, is_octets) in fields {
+            let plain = |letter: char| if letter == '\n' { ' ' } else { letter };
+            let lower = value.to_lowercase();
+            lines.extend(lower.chars().filter(|letter| !is_octets || *letter != ':').map(plain));
+            lines.push('\n');
+        }
+        let number = self.push(lines, exact);
+        self.certificates.insert(*certificate.sha256(), number);
+        number
+    }
+
+    fn push(&mut self, lines: String, exact: usize) -> u32 {
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(Text { lines: lines.into(), exact });
+        number
+    }
+}
+
+/// What can be searched of a certificate: the name of a field, its value, and whether it is octets.
+pub fn fields(certificate: &Certificate) -> Vec<(&'static str, String, bool)> {
+    let octets = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02X}")).collect::<Vec<_>>().join(":");
+    let names: Vec<String> = certificate.alternative_names().map(|name| name.value()).collect();
+    vec![
+        ("subject", certificate.subject().to_string(), false),
+        ("issuer", certificate.issuer().to_string(), false),
+        ("SAN", names.join(" "), false),
+        ("serial", octets(certificate.serial()), true),
+        ("SHA-256", octets(certificate.sha256()), true),
+    ]
+}

@@ -1,0 +1,70 @@
+//! What a search found, marked in the rows that it left; where that is in nothing that a row shows, said behind its name.
+
+use crate::base::text::display_name;
+use crate::tui::entry::certificates_of;
+use crate::tui::fuzzy::Matcher;
+use crate::tui::haystack;
+use crate::tui::state::{Focus, State};
+use crate::tui::tree::Row;
+
+/// What is searched for, in words: `problems /acme`; `None` where everything is shown.
+pub fn active(state: &State) -> Option<String> {
+    let text = Some(state.filter.text()).filter(|text| !text.trim().is_empty()).map(|text| format!("/{text}"));
+    let parts: Vec<String> = state.quick.map(|quick| quick.word().to_owned()).into_iter().chain(text).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// The search while a frame is drawn.
+pub struct Hits<'a> {
+    state: &'a State,
+    matcher: Matcher,
+}
+
+impl<'a> Hits<'a> {
+    /// The search that is active; `None` where no words are searched for.
+    pub fn new(state: &'a State) -> Option<Self> {
+        let is_empty = state.tree.filtered().pattern().is_empty();
+        (!is_empty).then(|| Self { state, matcher: Matcher::default() })
+    }
+
+    /// The selected row, where the tree has the focus.
+    pub fn cursor(&self) -> Option<Row> {
+        (self.state.focus == Focus::Tree).then_some(self.state.cursor)
+    }
+
+    /// The characters of a text that are found.
+    pub fn find(&mut self, text: &str) -> Vec<usize> {
+        self.state.tree.filtered().pattern().hits(text, &mut self.matcher)
+    }
+
+    /// The field of a certificate that holds what neither the name of its host directory nor `shown` does: its name and
+    /// value.
+    pub fn reason(&mut self, row: Row, shown: &[&str]) -> Option<(&'static str, String)> {
+        let (host, file) = (row.host()?, row.file()?);
+        let host_name = display_name(&self.state.tree.read(host)?.host.name);
+        let missing = self.missing(shown.iter().copied().chain([host_name.as_str()]));
+        let certificates = certificates_of(self.state.tree.file(host, file)?).enumerate();
+        let own = certificates.filter(|(number, _)| match row {
+            Row::Certificate { certificate, .. } => *number == certificate,
+            _ => true,
+        });
+        if missing == 0 {
+            return None;
+        }
+        own.flat_map(|(_, certificate)| haystack::fields(certificate))
+            .find(|(_, value, is_octets)| self.held(value, *is_octets) & missing != 0)
+            .map(|(name, value, _)| (name, value))
+    }
+
+    /// The words that none of these texts holds.
+    fn missing<'b>(&mut self, texts: impl Iterator<Item = &'b str>) -> u8 {
+        let all = self.state.tree.filtered().pattern().all();
+        texts.fold(all, |missing, text| missing & !self.held(text, false))
+    }
+
+    fn held(&mut self, text: &str, is_octets: bool) -> u8 {
+        let lower = text.to_lowercase();
+        let lower = if is_octets { lower.replace(':', "") } else { lower };
+        self.state.tree.filtered().pattern().held_by(&lower, usize::from(!is_octets), &mut self.matcher)
+    }
+}
