@@ -1,6 +1,6 @@
 //! The configuration file from outside: what it changes, what a wrong one does, and `certwright config`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test makes its files and fails by panicking")]
 
 mod support;
 

@@ -29,6 +29,8 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
+#[path = "tui/settings.rs"]
+mod settings;
 #[path = "support/tree.rs"]
 mod tree;
 

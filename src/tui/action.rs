@@ -127,6 +127,8 @@ pub enum Action {
     Clock(Timestamp),
     /// An error text was looked at: what it means, where it is known.
     Explained(Option<Box<Explained>>),
+    /// There is time to go on with a search.
+    Search,
     /// A job outside is over: say so.
     Said(Said),
 }

@@ -1,5 +1,7 @@
 //! What is left of the tree while somebody searches: host directories and files that hold all words that are typed, in
 //! their names, their findings or their certificates, and are of the kind that a quick filter leaves.
+//!
+//! A search goes on in slices, none of which is felt; until the last, what was found before stays.
 
 use crate::tui::entry::ReadHost;
 use crate::tui::fuzzy::{Matcher, Pattern};
@@ -26,6 +28,8 @@ pub struct Filter {
     /// For each text the words that it holds.
     masks: Vec<u8>,
     found: Vec<Found>,
+    /// Not all texts are searched yet.
+    is_pending: bool,
     matcher: Matcher,
 }
 
@@ -52,31 +56,41 @@ impl Filter {
         self.haystacks.gather(read)
     }
 
-    /// Searches all host directories, in the order of the tree's indices.
-    pub fn search<'a>(&mut self, query: Query, hosts: impl Iterator<Item = Option<&'a ReadHost>>) {
+    /// Begins to search.
+    pub fn begin(&mut self, query: Query) {
         if query.text != self.query.text {
             self.pattern = Pattern::new(&query.text);
             self.masks.clear();
         }
         self.query = query;
-        self.found.clear();
-        if !self.is_active() {
-            return;
-        }
-        if !self.pattern.is_empty() {
-            self.haystacks.search(&self.pattern, &mut self.masks, &mut self.matcher);
-        }
+        self.is_pending = true;
+    }
+
+    /// Searches on, in at most so many texts. Tells whether that was the last slice, after which the search is to be
+    /// settled.
+    pub fn advance(&mut self, most: usize) -> bool {
+        let is_last =
+            self.pattern.is_empty() || self.haystacks.search(&self.pattern, &mut self.masks, most, &mut self.matcher);
+        self.is_pending && is_last
+    }
+
+    /// Takes what was found in all host directories, in the order of the tree's indices.
+    pub fn settle<'a>(&mut self, hosts: impl Iterator<Item = Option<&'a ReadHost>>) {
+        self.is_pending = false;
         let mut found = std::mem::take(&mut self.found);
-        found.extend(hosts.map(|read| read.map_or(Found::Nothing, |read| self.look(read))));
+        found.clear();
+        if self.is_active() {
+            found.extend(hosts.map(|read| read.map_or(Found::Nothing, |read| self.look(read))));
+        }
         self.found = found;
     }
 
     /// Takes a host directory that was read meanwhile.
     pub fn fill(&mut self, index: usize, read: &ReadHost) {
-        if !self.is_active() {
+        if !self.is_active() || self.is_pending {
             return;
         }
-        self.haystacks.search(&self.pattern, &mut self.masks, &mut self.matcher);
+        self.advance(usize::MAX);
         let new = self.look(read);
         if let Some(found) = self.found.get_mut(index) {
             *found = new;
@@ -93,6 +107,11 @@ impl Filter {
     /// Tells whether something is searched for.
     pub fn is_active(&self) -> bool {
         !self.pattern.is_empty() || self.query.quick.is_some()
+    }
+
+    /// Tells whether a search goes on.
+    pub fn is_pending(&self) -> bool {
+        self.is_pending
     }
 
     /// What is searched for.
@@ -117,7 +136,7 @@ impl Filter {
 
     /// Tells whether a host directory is shown.
     pub fn shows_host(&self, host: usize) -> bool {
-        !self.is_active() || self.found.get(host).is_some_and(|found| *found != Found::Nothing)
+        self.found.get(host).is_none_or(|found| *found != Found::Nothing)
     }
 
     /// Tells whether a file of a shown host directory is shown.

@@ -17,7 +17,7 @@ pub struct Pattern {
 #[derive(Debug)]
 struct Word {
     finder: Finder<'static>,
-    /// Octets in hexadecimal without the colons between them.
+    /// The word without colons, where it may be octets in hexadecimal.
     octets: Option<Finder<'static>>,
     atom: Atom,
     /// It has no accents, and finds letters that have.
@@ -56,10 +56,10 @@ impl Pattern {
         self.words.iter().fold(0, |mask, _| (mask << 1) | 1)
     }
 
-    /// Which words a text holds, one bit each. Its lines are searched apart; all of it is in lower case. Lines from the
-    /// `exact`th on are not searched with gaps.
-    pub fn held_by(&self, text: &str, exact: usize, matcher: &mut Matcher) -> u8 {
-        let bit = |(index, word): (usize, &Word)| u8::from(word.is_in(text, exact, matcher)) << index;
+    /// Which words a text holds, one bit each. Its lines are searched apart; so are its octets, in hexadecimal without
+    /// colons, in which gaps mean nothing. All of it is in lower case.
+    pub fn held_by(&self, text: &str, octets: &str, matcher: &mut Matcher) -> u8 {
+        let bit = |(index, word): (usize, &Word)| u8::from(word.is_in(text, octets, matcher)) << index;
         self.words.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit)
     }
 
@@ -71,13 +71,17 @@ impl Pattern {
         hits
     }
 
-    /// Tells whether a text holds all words, and how well; gaps are not judged.
+    /// Tells whether a text holds all words, however short, with few gaps, and how well.
     pub fn rank(&self, text: &str, matcher: &mut Matcher) -> Option<(u32, Vec<usize>)> {
         let mut total = 0;
         let mut hits = Vec::new();
         let text = Utf32Str::new(text, &mut matcher.buffer);
         for word in &self.words {
-            total += u32::from(word.atom.indices(text, &mut matcher.inner, &mut hits)?);
+            let score = word.atom.indices(text, &mut matcher.inner, &mut hits)?;
+            if !is_close(word.atom.needle_text(), score) {
+                return None;
+            }
+            total += u32::from(score);
         }
         hits.sort_unstable();
         hits.dedup();
@@ -93,7 +97,7 @@ const LETTER: usize = 16;
 impl Word {
     fn new(text: &str) -> Self {
         let lower = text.to_lowercase();
-        let is_octets = lower.contains(':') && lower.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+        let is_octets = lower.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
         let octets: String = lower.chars().filter(|letter| *letter != ':').collect();
         Self {
             finder: Finder::new(lower.as_bytes()).into_owned(),
@@ -103,9 +107,9 @@ impl Word {
         }
     }
 
-    fn is_in(&self, text: &str, exact: usize, matcher: &mut Matcher) -> bool {
+    fn is_in(&self, text: &str, octets: &str, matcher: &mut Matcher) -> bool {
         let is_part = self.finder.find(text.as_bytes()).is_some();
-        if is_part || self.octets.as_ref().is_some_and(|octets| octets.find(text.as_bytes()).is_some()) {
+        if is_part || self.octets.as_ref().is_some_and(|finder| finder.find(octets.as_bytes()).is_some()) {
             return true;
         }
         let needle = self.atom.needle_text();
@@ -114,7 +118,7 @@ impl Word {
         if is_plain && needle.len() < FEWEST {
             return false;
         }
-        text.split('\n').take(exact).any(|line| {
+        text.split('\n').any(|line| {
             let line = Utf32Str::new(line, &mut matcher.buffer);
             let close = |score: Option<u16>| score.is_some_and(|score| is_close(needle, score));
             (!is_plain && matcher.inner.substring_match(line, needle).is_some())
@@ -149,7 +153,7 @@ mod tests {
 
     fn holds(text: &str, typed: &str) -> bool {
         let pattern = Pattern::new(typed);
-        pattern.held_by(&text.to_lowercase(), usize::MAX, &mut Matcher::default()) == pattern.all()
+        pattern.held_by(&text.to_lowercase(), "", &mut Matcher::default()) == pattern.all()
     }
 
     #[test]
@@ -165,8 +169,7 @@ mod tests {
 
     #[test]
     fn octets_are_found_with_and_without_colons() {
-        let line = "cn=x\n\n\n0a1b2c3d4e5f";
-        let found = |typed: &str| Pattern::new(typed).held_by(line, 3, &mut Matcher::default()) == 1;
+        let found = |typed: &str| Pattern::new(typed).held_by("cn=x", "0a1b2c3d4e5f", &mut Matcher::default()) == 1;
         assert!(found("1B:2C:3D") && found("1b2c3d") && !found("0a3d5f"));
     }
 

@@ -23,8 +23,8 @@ pub struct Haystacks {
 struct Text {
     /// Its lines are apart from each other.
     lines: Box<str>,
-    /// Lines from this one on are octets, in which gaps mean nothing.
-    exact: usize,
+    /// Octets in hexadecimal, in which gaps mean nothing.
+    octets: Box<str>,
 }
 
 /// The texts of a host directory, by number.
@@ -72,10 +72,12 @@ impl Haystacks {
         HostText { own, files }
     }
 
-    /// Brings `masks` up to date: for each text the words of a pattern that it holds.
-    pub fn search(&self, pattern: &Pattern, masks: &mut Vec<u8>, matcher: &mut Matcher) {
-        let unseen = self.texts.iter().skip(masks.len());
-        masks.extend(unseen.map(|text| pattern.held_by(&text.lines, text.exact, matcher)));
+    /// Goes on with `masks`, for at most so many texts: for each the words of a pattern that it holds. Tells whether all
+    /// texts are done.
+    pub fn search(&self, pattern: &Pattern, masks: &mut Vec<u8>, most: usize, matcher: &mut Matcher) -> bool {
+        let unseen = self.texts.iter().skip(masks.len()).take(most);
+        masks.extend(unseen.map(|text| pattern.held_by(&text.lines, &text.octets, matcher)));
+        masks.len() == self.texts.len()
     }
 
     /// Drops the texts that no host directory refers to any more. Tells whether there were so many that it did.
@@ -111,7 +113,7 @@ impl Haystacks {
     }
 
     fn add(&mut self, text: &str) -> u32 {
-        self.push(text.to_lowercase(), usize::MAX)
+        self.push(text.to_lowercase(), String::new())
     }
 
     fn word(&mut self, text: &str) -> u32 {
@@ -127,23 +129,25 @@ impl Haystacks {
         if let Some(number) = self.certificates.get(certificate.sha256()) {
             return *number;
         }
-        let fields = fields(certificate);
-        let exact = fields.iter().position(|(_, _, is_octets)| *is_octets).unwrap_or(fields.len());
-        let mut lines = String::new();
-        for (_, value, is_octets) in fields {
-            let plain = |letter: char| if letter == '\n' { ' ' } else { letter };
+        let (mut lines, mut octets) = (String::new(), String::new());
+        for (_, value, is_octets) in fields(certificate) {
             let lower = value.to_lowercase();
-            lines.extend(lower.chars().filter(|letter| !is_octets || *letter != ':').map(plain));
-            lines.push('\n');
+            if is_octets {
+                octets.extend(lower.chars().filter(|letter| *letter != ':'));
+                octets.push('\n');
+            } else {
+                lines.push_str(&lower.replace('\n', " "));
+                lines.push('\n');
+            }
         }
-        let number = self.push(lines, exact);
+        let number = self.push(lines, octets);
         self.certificates.insert(*certificate.sha256(), number);
         number
     }
 
-    fn push(&mut self, lines: String, exact: usize) -> u32 {
+    fn push(&mut self, lines: String, octets: String) -> u32 {
         let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.texts.push(Text { lines: lines.into(), exact });
+        self.texts.push(Text { lines: lines.into(), octets: octets.into() });
         number
     }
 }

@@ -135,6 +135,9 @@ impl Program {
             let inputs = self.keyboard.as_ref().map_or_else(never, |keyboard| keyboard.inputs().clone());
             let events = self.events.clone();
             let answers = self.answers.clone();
+            // A search goes on whenever nothing else is to be done.
+            let is_searching = self.state.tree.filtered().is_pending();
+            let search = if is_searching { after(Duration::ZERO) } else { never() };
             select_biased! {
                 recv(signals) -> signal => self.signal(signal.map_err(io::Error::other)?)?,
                 recv(inputs) -> input => match input {
@@ -147,6 +150,7 @@ impl Program {
                     Err(_) => self.events = never(),
                 },
                 recv(answers) -> answer => self.answered(answer.unwrap_or_default()),
+                recv(search) -> _ => self.search(),
                 recv(timer) -> _ => {}
             }
             match self.end {
@@ -292,6 +296,13 @@ impl Program {
         self.answers = never();
         update(&mut self.state, Action::Explained(answer));
         self.frame = Pending::AtOnce;
+    }
+
+    fn search(&mut self) {
+        update(&mut self.state, Action::Search);
+        if !self.state.tree.filtered().is_pending() {
+            self.frame = Pending::AtOnce;
+        }
     }
 
     fn say(&mut self, failed: bool, text: String) {

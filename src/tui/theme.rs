@@ -85,6 +85,7 @@ impl Label {
 }
 
 /// Which colours fit the terminal.
+#[expect(clippy::large_enum_variant, reason = "there is one of it, and it is passed once")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
     /// As the terminal answers, or `$COLORFGBG` says; dark as long as nothing is known.

@@ -81,6 +81,9 @@ enum Branch {
     Host(usize),
 }
 
+/// Texts that are searched at one go: at most some 4 ms.
+const SLICE: usize = 20_000;
+
 /// The tree.
 #[derive(Debug, Default)]
 pub struct Tree {
@@ -125,7 +128,7 @@ impl Tree {
         }
         self.by_path = self.hosts.iter().enumerate().map(|(index, entry)| (entry.path.clone(), index)).collect();
         self.count();
-        self.filter(self.filter.query().clone());
+        self.filter_again();
     }
 
     /// Takes a host directory that was read.
@@ -170,7 +173,7 @@ impl Tree {
         let hosts = self.hosts.iter_mut().filter_map(|entry| entry.read.as_mut());
         self.filter.compact(hosts.map(|read| &mut read.text));
         self.count();
-        self.filter(self.filter.query().clone());
+        self.filter_again();
     }
 
     /// Shows and counts findings of this severity and worse, from the next scan on.
@@ -183,9 +186,20 @@ impl Tree {
         self.least.is_none_or(|least| severity >= least)
     }
 
-    /// Shows only what is searched for; everything, where that is nothing.
-    pub fn filter(&mut self, query: Query) {
-        self.filter.search(query, self.hosts.iter().map(|entry| entry.read.as_ref()));
+    /// Begins to search; nothing changes before that is settled. Tells whether it is to be settled at once.
+    pub fn begin_filter(&mut self, query: Query) -> bool {
+        self.filter.begin(query);
+        self.advance_filter()
+    }
+
+    /// Searches on for a moment that is not felt. Tells whether the search is to be settled now.
+    pub fn advance_filter(&mut self) -> bool {
+        self.filter.advance(SLICE)
+    }
+
+    /// Shows only what the search found; everything, where nothing is searched for.
+    pub fn settle_filter(&mut self) {
+        self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
         self.arrange();
     }
 
@@ -487,6 +501,13 @@ impl Tree {
         if let Some(place) = self.places.get(host) {
             self.heights.set(*place, self.height(host));
         }
+    }
+
+    /// Searches anew for the same, at one go.
+    fn filter_again(&mut self) {
+        self.filter.begin(self.filter.query().clone());
+        self.filter.advance(usize::MAX);
+        self.settle_filter();
     }
 
     /// Puts roots and host directories in order and measures them all.

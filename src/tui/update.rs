@@ -40,6 +40,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
                 state.mode = Mode::Answer;
             }
         }
+        Action::Search => {
+            if state.tree.advance_filter() {
+                searched(state);
+            }
+        }
         Action::Said(said) => state.said = Some(said),
     }
     Vec::new()
@@ -254,7 +259,14 @@ fn clear_filter(state: &mut State) {
 fn search(state: &mut State) {
     let moment = Moment { now: state.settings.now, soon: state.settings.expires_within };
     let query = Query { text: state.filter.text(), quick: state.quick, moment };
-    state.change_tree(|tree| tree.filter(query));
+    if state.tree.begin_filter(query) {
+        searched(state);
+    }
+}
+
+/// Shows what a search found.
+fn searched(state: &mut State) {
+    state.change_tree(|tree| tree.settle_filter());
     // What is found should be looked at, not the root above it.
     if matches!(state.cursor, Row::Root(_)) && state.tree.filtered().is_active() {
         state.select_place(state.place_of_cursor() + 1);

@@ -58,7 +58,7 @@ fn search(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Positi
     let told = state.keymap.bindings().iter().filter(|binding| is_told(binding));
     let found: Vec<(&Binding, String)> = told
         .map(|binding| (binding, format!("{}  {}  {}", keys_text(binding), binding.help, binding.place.title())))
-        .filter(|(_, text)| pattern.held_by(&text.to_lowercase(), usize::MAX, &mut matcher) == pattern.all())
+        .filter(|(_, text)| pattern.held_by(&text.to_lowercase(), "", &mut matcher) == pattern.all())
         .collect();
     let count = match found.len() {
         0 => "  no key does that".to_owned(),
@@ -82,7 +82,7 @@ fn search(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Positi
         ];
         for (start, columns, label, text) in texts {
             painter.cell(at, (start, columns), Fit::Left, (label, &text));
-            painter.mark(at, (start, columns), (Fit::Left, &text), |text| pattern.hits(text, &mut matcher));
+            painter.mark(at, (start, columns), (Fit::Left, &text), &pattern.hits(&text, &mut matcher));
         }
     }
     let x = line.x + 1 + u16::try_from(state.help_filter.cursor_column()).unwrap_or(u16::MAX);

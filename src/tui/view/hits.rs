@@ -1,6 +1,6 @@
 //! What a search found, marked in the rows that it left; where that is in nothing that a row shows, said behind its name.
 
-use crate::base::text::display_name;
+use crate::base::text::{display_name, sanitise};
 use crate::tui::entry::certificates_of;
 use crate::tui::fuzzy::Matcher;
 use crate::tui::haystack;
@@ -27,9 +27,9 @@ impl<'a> Hits<'a> {
         (!is_empty).then(|| Self { state, matcher: Matcher::default() })
     }
 
-    /// The selected row, where the tree has the focus.
-    pub fn cursor(&self) -> Option<Row> {
-        (self.state.focus == Focus::Tree).then_some(self.state.cursor)
+    /// Tells whether a row is shown as selected.
+    pub fn is_selected(&self, row: Row) -> bool {
+        self.state.focus == Focus::Tree && self.state.cursor == row
     }
 
     /// The characters of a text that are found.
@@ -56,6 +56,18 @@ impl<'a> Hits<'a> {
             .map(|(name, value, _)| (name, value))
     }
 
+    /// A value without as much of its beginning as keeps the first hit out of so many columns.
+    pub fn excerpt(&mut self, value: &str, columns: usize) -> String {
+        let value = sanitise(value);
+        let first = self.find(&value).first().copied().unwrap_or_default();
+        // The hit stands in the left half.
+        if first <= columns / 2 {
+            return value.into_owned();
+        }
+        let rest: String = value.chars().skip(first.saturating_sub(columns / 4)).collect();
+        format!("…{rest}")
+    }
+
     /// The words that none of these texts holds.
     fn missing<'b>(&mut self, texts: impl Iterator<Item = &'b str>) -> u8 {
         let all = self.state.tree.filtered().pattern().all();
@@ -64,7 +76,8 @@ impl<'a> Hits<'a> {
 
     fn held(&mut self, text: &str, is_octets: bool) -> u8 {
         let lower = text.to_lowercase();
-        let lower = if is_octets { lower.replace(':', "") } else { lower };
-        self.state.tree.filtered().pattern().held_by(&lower, usize::from(!is_octets), &mut self.matcher)
+        let octets = lower.replace(':', "");
+        let (text, octets) = if is_octets { ("", octets.as_str()) } else { (lower.as_str(), "") };
+        self.state.tree.filtered().pattern().held_by(text, octets, &mut self.matcher)
     }
 }

@@ -59,5 +59,5 @@ fn draw_entry(entry: &Entry, is_chosen: bool, area: Rect, painter: &mut Painter<
     }
     let help_letters = if shows_name { usize::MAX } else { entry.name_at };
     let shown: String = entry.text.chars().take(help_letters).collect();
-    painter.mark(area, (text_at, room), (Fit::Left, shown.trim_end()), |_| entry.hits.clone());
+    painter.mark(area, (text_at, room), (Fit::Left, shown.trim_end()), &entry.hits);
 }

@@ -163,31 +163,35 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     }
 }
 
-/// Marks what a search found in a row. Where that is in nothing which the row shows, says behind the name what it is in.
+/// Marks what a search found in a row. Where that is in nothing which the row shows, says what it is in, behind the name
+/// and over what the row is by name and by content.
 fn mark(cells: &Cells, row: Row, area: Rect, columns: &Columns, (hits, painter): (&mut Hits<'_>, &mut Painter<'_>)) {
     let (start, room) = name_room(cells, columns);
-    let word = cells.state.word(columns.state.1);
-    painter.mark(area, (start, room), (Fit::Middle, &cells.name.1), |text| hits.find(text));
+    let (name, word) = (&cells.name.1, cells.state.word(columns.state.1));
+    painter.mark(area, (start, room), (Fit::Middle, name), &hits.find(name));
     let state_at = (columns.state.0 + 2, columns.state.1.saturating_sub(2));
-    painter.mark(area, state_at, (Fit::Left, word), |text| hits.find(text));
-    let Some((field, value)) = hits.reason(row, &[&cells.name.1, cells.state.code]) else { return };
-    let used = u16::try_from(width(&cells.name.1)).unwrap_or(room).min(room) + 2;
-    let left = room.saturating_sub(used);
+    painter.mark(area, state_at, (Fit::Left, word), &hits.find(word));
+    let Some((field, value)) = hits.reason(row, &[name, cells.state.code]) else { return };
+    let used = start + u16::try_from(width(name)).unwrap_or(room).min(room) + 2;
+    let left = columns.state.0.saturating_sub(used + 1);
     if left < LEAST_REASON {
         return;
     }
-    let at = (start + used, left);
-    let is_selected = hits.cursor() == Some(row);
-    let text = format!("{field} {value}");
-    painter.cell(area, at, Fit::Left, (Label::Dim, &text));
-    if is_selected {
-        painter.select(Rect { x: area.x + at.0, width: left, ..area });
+    let rest = Rect { x: area.x + used, width: left, ..area };
+    painter.clear(rest);
+    let value_at = u16::try_from(field.len() + 1).unwrap_or(left);
+    let value_room = left.saturating_sub(value_at);
+    let value = hits.excerpt(&value, usize::from(value_room));
+    painter.cell(rest, (0, left), Fit::Left, (Label::Dim, field));
+    painter.cell(rest, (value_at, value_room), Fit::Left, (Label::Dim, &value));
+    if hits.is_selected(row) {
+        painter.select(rest);
     }
-    painter.mark(area, at, (Fit::Left, &text), |text| hits.find(text));
+    painter.mark(rest, (value_at, value_room), (Fit::Left, &value), &hits.find(&value));
 }
 
 /// The fewest columns in which it is said what a search found.
-const LEAST_REASON: u16 = 10;
+const LEAST_REASON: u16 = 12;
 
 fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<'_>) {
     let glyphs = painter.glyphs;
