@@ -60,7 +60,7 @@ impl Haystacks {
     /// Takes in what can be searched of a host directory.
     pub fn gather(&mut self, read: &ReadHost) -> HostText {
         let host = &read.host;
-        let mut own = vec![self.add(&display_name(&host.name))];
+        let mut own = vec![self.word(&display_name(&host.name))];
         own.extend(codes(read, None).map(|code| self.word(&code)));
         let mut files = Vec::with_capacity(host.files.len());
         for file in &host.files {
@@ -80,47 +80,42 @@ impl Haystacks {
         masks.len() == self.texts.len()
     }
 
-    /// Drops the texts that no host directory refers to any more. Tells whether there were so many that it did.
+    /// Drops the texts that no host directory refers to any more, where these are most of them. Tells whether it did.
     pub fn compact<'a>(&mut self, hosts: impl Iterator<Item = &'a mut HostText>) -> bool {
-        let mut numbers: HashMap<u32, u32> = HashMap::new();
         let mut hosts: Vec<&mut HostText> = hosts.collect();
+        let mut numbers: Vec<Option<u32>> = vec![None; self.texts.len()];
+        let mut kept = 0;
         for text in hosts.iter().flat_map(|host| host.own.iter().chain(host.files.iter().flatten())) {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            numbers.entry(*text).or_insert(next);
+            if let Some(number @ None) = numbers.get_mut(*text as usize) {
+                *number = Some(kept);
+                kept += 1;
+            }
         }
-        if numbers.len() * 2 >= self.texts.len() {
+        if kept as usize * 2 >= self.texts.len() {
             return false;
         }
-        let renumber = |text: &mut u32| *text = numbers.get(text).copied().unwrap_or_default();
-        for host in &mut hosts {
-            host.own.iter_mut().chain(host.files.iter_mut().flatten()).for_each(renumber);
-        }
-        let mut kept: Vec<(u32, Text)> = std::mem::take(&mut self.texts)
-            .into_iter()
-            .enumerate()
-            .filter_map(|(old, text)| Some((*numbers.get(&u32::try_from(old).ok()?)?, text)))
-            .collect();
-        kept.sort_by_key(|(number, _)| *number);
-        self.texts = kept.into_iter().map(|(_, text)| text).collect();
-        let keep = |number: &mut u32| {
-            let new = numbers.get(number).copied();
-            *number = new.unwrap_or(*number);
+        let renumber = |number: &mut u32| {
+            let new = numbers.get(*number as usize).copied().flatten();
+            *number = new.unwrap_or_default();
             new.is_some()
         };
-        self.words.retain(|_, number| keep(number));
-        self.certificates.retain(|_, number| keep(number));
+        for text in hosts.iter_mut().flat_map(|host| host.own.iter_mut().chain(host.files.iter_mut().flatten())) {
+            renumber(text);
+        }
+        self.words.retain(|_, number| renumber(number));
+        self.certificates.retain(|_, number| renumber(number));
+        let texts = std::mem::take(&mut self.texts).into_iter().zip(&numbers);
+        let mut texts: Vec<(u32, Text)> = texts.filter_map(|(text, number)| Some(((*number)?, text))).collect();
+        texts.sort_by_key(|(number, _)| *number);
+        self.texts = texts.into_iter().map(|(_, text)| text).collect();
         true
-    }
-
-    fn add(&mut self, text: &str) -> u32 {
-        self.push(text.to_lowercase(), String::new())
     }
 
     fn word(&mut self, text: &str) -> u32 {
         if let Some(number) = self.words.get(text) {
             return *number;
         }
-        let number = self.add(text);
+        let number = self.push(text.to_lowercase(), String::new());
         self.words.insert(text.into(), number);
         number
     }
@@ -163,4 +158,22 @@ pub fn fields(certificate: &Certificate) -> Vec<(&'static str, String, bool)> {
         ("serial", octets(certificate.serial()), true),
         ("SHA-256", octets(certificate.sha256()), true),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_nothing_refers_to_are_dropped_and_the_others_stay() {
+        let mut haystacks = Haystacks::default();
+        let numbers: Vec<u32> = (0..10).map(|number| haystacks.word(&format!("text {number}"))).collect();
+        let mut host = HostText { own: vec![numbers[7]], files: vec![vec![numbers[2]], vec![numbers[7]]] };
+        assert!(haystacks.compact([&mut host].into_iter()));
+        assert_eq!(haystacks.texts.len(), 2);
+        let text = |number: u32| &*haystacks.texts[number as usize].lines;
+        assert_eq!((text(host.own[0]), text(host.files[0][0]), text(host.files[1][0])), ("text 7", "text 2", "text 7"));
+        assert_eq!((haystacks.word("text 2"), haystacks.word("text 3")), (host.files[0][0], 2));
+        assert!(!haystacks.compact([&mut host].into_iter()), "few are left over");
+    }
 }

@@ -29,6 +29,7 @@ pub mod question;
 pub mod quick;
 pub mod remap;
 mod rows;
+mod search;
 mod signals;
 pub mod state;
 pub mod terminal;

@@ -5,11 +5,11 @@ use crate::pki::Certificate;
 use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
 use crate::tui::entry::{Sort, certificates_of};
-use crate::tui::filter::Query;
 use crate::tui::line_edit::LineEdit;
 use crate::tui::palette::{self, Palette};
 use crate::tui::question::Question;
-use crate::tui::quick::{Moment, Quick};
+use crate::tui::quick::Quick;
+use crate::tui::search;
 use crate::tui::state::{Focus, Mode, Progress, State, Tab};
 use crate::tui::tree::Row;
 
@@ -31,7 +31,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.settings.now = now;
             state.generation += 1;
             if state.quick.is_some() {
-                search(state);
+                search::begin(state);
             }
         }
         Action::Explained(explained) => {
@@ -40,11 +40,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
                 state.mode = Mode::Answer;
             }
         }
-        Action::Search => {
-            if state.tree.advance_filter() {
-                searched(state);
-            }
-        }
+        Action::Search => search::advance(state),
         Action::Said(said) => state.said = Some(said),
     }
     Vec::new()
@@ -81,8 +77,8 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
             state.focus = Focus::Tree;
         }
         Command::Accept => state.mode = if state.mode == Mode::HelpSearch { Mode::Help } else { Mode::Browse },
-        Command::Narrow => narrow(state, Quick::after(state.quick)),
-        Command::Only(quick) => narrow(state, Some(quick).filter(|_| state.quick != Some(quick))),
+        Command::Narrow => search::narrow(state, Quick::after(state.quick)),
+        Command::Only(quick) => search::narrow(state, Some(quick).filter(|_| state.quick != Some(quick))),
         Command::Sort => {
             let next = state.tree.order().next();
             state.change_tree(|tree| tree.sort(next));
@@ -234,49 +230,19 @@ fn back(state: &mut State) {
         }
         Mode::Filter => {
             state.mode = Mode::Browse;
-            clear_filter(state);
+            search::clear(state);
         }
         Mode::Browse if state.focus == Focus::Pane => {
             state.focus = Focus::Tree;
             state.follow();
         }
-        Mode::Browse => clear_filter(state),
+        Mode::Browse => search::clear(state),
     }
 }
 
 /// Tells whether the pane stands where the tree would.
 fn covers_tree(state: &State) -> bool {
     state.focus == Focus::Pane && state.layout().is_some_and(|layout| layout.tree.is_empty())
-}
-
-fn clear_filter(state: &mut State) {
-    state.filter.apply(&Edit::End);
-    state.filter.apply(&Edit::DeleteAll);
-    state.quick = None;
-    search(state);
-}
-
-fn search(state: &mut State) {
-    let moment = Moment { now: state.settings.now, soon: state.settings.expires_within };
-    let query = Query { text: state.filter.text(), quick: state.quick, moment };
-    if state.tree.begin_filter(query) {
-        searched(state);
-    }
-}
-
-/// Shows what a search found.
-fn searched(state: &mut State) {
-    state.change_tree(|tree| tree.settle_filter());
-    // What is found should be looked at, not the root above it.
-    if matches!(state.cursor, Row::Root(_)) && state.tree.filtered().is_active() {
-        state.select_place(state.place_of_cursor() + 1);
-    }
-}
-
-/// Leaves another kind of thing in the tree.
-fn narrow(state: &mut State, quick: Option<Quick>) {
-    state.quick = quick;
-    search(state);
 }
 
 /// Does what is chosen in the palette.
@@ -306,7 +272,7 @@ fn edited(state: &mut State, edit: &Edit) {
         }
         _ => {
             state.filter.apply(edit);
-            search(state);
+            search::begin(state);
         }
     }
 }
@@ -347,7 +313,7 @@ fn follow(state: &mut State) {
     state.focus = Focus::Tree;
     // A search may hide it.
     if state.tree.filtered().is_active() {
-        clear_filter(state);
+        search::clear(state);
     }
     state.change_tree(|tree| tree.reveal(row));
     state.select(row);

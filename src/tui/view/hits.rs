@@ -1,11 +1,18 @@
 //! What a search found, marked in the rows that it left; where that is in nothing that a row shows, said behind its name.
 
+use ratatui::layout::Rect;
+
 use crate::base::text::{display_name, sanitise};
 use crate::tui::entry::certificates_of;
 use crate::tui::fuzzy::Matcher;
 use crate::tui::haystack;
 use crate::tui::state::{Focus, State};
+use crate::tui::theme::Label;
 use crate::tui::tree::Row;
+use crate::tui::view::paint::{Fit, Painter};
+
+/// The fewest columns in which it is said what a search found.
+const LEAST: u16 = 12;
 
 /// What is searched for, in words: `problems /acme`; `None` where everything is shown.
 pub fn active(state: &State) -> Option<String> {
@@ -27,19 +34,32 @@ impl<'a> Hits<'a> {
         (!is_empty).then(|| Self { state, matcher: Matcher::default() })
     }
 
-    /// Tells whether a row is shown as selected.
-    pub fn is_selected(&self, row: Row) -> bool {
-        self.state.focus == Focus::Tree && self.state.cursor == row
-    }
-
     /// The characters of a text that are found.
     pub fn find(&mut self, text: &str) -> Vec<usize> {
         self.state.tree.filtered().pattern().hits(text, &mut self.matcher)
     }
 
+    /// Says in an area what a row does not show and yet was found for.
+    pub fn tell(&mut self, row: Row, shown: &[&str], area: Rect, painter: &mut Painter<'_>) {
+        if area.width < LEAST {
+            return;
+        }
+        let Some((field, value)) = self.reason(row, shown) else { return };
+        let value_at = u16::try_from(field.len() + 1).unwrap_or(area.width);
+        let room = area.width.saturating_sub(value_at);
+        let value = self.excerpt(&value, usize::from(room));
+        painter.clear(area);
+        painter.cell(area, (0, area.width), Fit::Left, (Label::Dim, field));
+        painter.cell(area, (value_at, room), Fit::Left, (Label::Dim, &value));
+        if self.state.focus == Focus::Tree && self.state.cursor == row {
+            painter.select(area);
+        }
+        painter.mark(area, (value_at, room), (Fit::Left, &value), &self.find(&value));
+    }
+
     /// The field of a certificate that holds what neither the name of its host directory nor `shown` does: its name and
     /// value.
-    pub fn reason(&mut self, row: Row, shown: &[&str]) -> Option<(&'static str, String)> {
+    fn reason(&mut self, row: Row, shown: &[&str]) -> Option<(&'static str, String)> {
         let (host, file) = (row.host()?, row.file()?);
         let host_name = display_name(&self.state.tree.read(host)?.host.name);
         let missing = self.missing(shown.iter().copied().chain([host_name.as_str()]));
@@ -57,7 +77,7 @@ impl<'a> Hits<'a> {
     }
 
     /// A value without as much of its beginning as keeps the first hit out of so many columns.
-    pub fn excerpt(&mut self, value: &str, columns: usize) -> String {
+    fn excerpt(&mut self, value: &str, columns: usize) -> String {
         let value = sanitise(value);
         let first = self.find(&value).first().copied().unwrap_or_default();
         // The hit stands in the left half.

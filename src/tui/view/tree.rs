@@ -171,27 +171,10 @@ fn mark(cells: &Cells, row: Row, area: Rect, columns: &Columns, (hits, painter):
     painter.mark(area, (start, room), (Fit::Middle, name), &hits.find(name));
     let state_at = (columns.state.0 + 2, columns.state.1.saturating_sub(2));
     painter.mark(area, state_at, (Fit::Left, word), &hits.find(word));
-    let Some((field, value)) = hits.reason(row, &[name, cells.state.code]) else { return };
     let used = start + u16::try_from(width(name)).unwrap_or(room).min(room) + 2;
-    let left = columns.state.0.saturating_sub(used + 1);
-    if left < LEAST_REASON {
-        return;
-    }
-    let rest = Rect { x: area.x + used, width: left, ..area };
-    painter.clear(rest);
-    let value_at = u16::try_from(field.len() + 1).unwrap_or(left);
-    let value_room = left.saturating_sub(value_at);
-    let value = hits.excerpt(&value, usize::from(value_room));
-    painter.cell(rest, (0, left), Fit::Left, (Label::Dim, field));
-    painter.cell(rest, (value_at, value_room), Fit::Left, (Label::Dim, &value));
-    if hits.is_selected(row) {
-        painter.select(rest);
-    }
-    painter.mark(rest, (value_at, value_room), (Fit::Left, &value), &hits.find(&value));
+    let rest = Rect { x: area.x + used, width: columns.state.0.saturating_sub(used + 1), ..area };
+    hits.tell(row, &[name, cells.state.code], rest, painter);
 }
-
-/// The fewest columns in which it is said what a search found.
-const LEAST_REASON: u16 = 12;
 
 fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<'_>) {
     let glyphs = painter.glyphs;
