@@ -176,7 +176,7 @@ impl Filter {
         }
         let is_left = |(index, file): &(usize, &crate::model::File)| {
             own | read.text.file_mask(*index, &self.masks) == all
-                && quick.is_none_or(|quick| quick.holds(file, read, self.query.moment))
+                && quick.is_none_or(|quick| quick.holds(read.text.kinds(*index), file, self.query.moment))
         };
         let files: Vec<usize> = read.host.files.iter().enumerate().filter(is_left).map(|(index, _)| index).collect();
         let own = own == all && quick.is_some_and(|quick| quick.holds_host(read));

@@ -8,6 +8,7 @@ use crate::base::text::display_name;
 use crate::pki::Certificate;
 use crate::tui::entry::{ReadHost, certificates_of};
 use crate::tui::fuzzy::{Matcher, Pattern};
+use crate::tui::quick::Kinds;
 
 /// All texts.
 #[derive(Debug, Default)]
@@ -31,7 +32,14 @@ struct Text {
 #[derive(Debug, Default)]
 pub struct HostText {
     own: Vec<u32>,
-    files: Vec<Vec<u32>>,
+    files: Vec<FileText>,
+}
+
+/// The texts of a file, and what kinds of thing it is.
+#[derive(Debug, Default)]
+struct FileText {
+    texts: Vec<u32>,
+    kinds: Kinds,
 }
 
 impl HostText {
@@ -42,7 +50,20 @@ impl HostText {
 
     /// The words of a pattern that a file in it holds.
     pub fn file_mask(&self, file: usize, masks: &[u8]) -> u8 {
-        self.files.get(file).map_or(0, |texts| mask(texts, masks))
+        self.files.get(file).map_or(0, |file| mask(&file.texts, masks))
+    }
+
+    /// The kinds that a file in it is.
+    pub fn kinds(&self, file: usize) -> Kinds {
+        self.files.get(file).map(|file| file.kinds).unwrap_or_default()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &u32> {
+        self.own.iter().chain(self.files.iter().flat_map(|file| &file.texts))
+    }
+
+    fn texts_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        self.own.iter_mut().chain(self.files.iter_mut().flat_map(|file| &mut file.texts))
     }
 }
 
@@ -67,7 +88,7 @@ impl Haystacks {
             let mut texts = vec![self.word(&display_name(&file.name))];
             texts.extend(codes(read, Some(&file.name)).map(|code| self.word(&code)));
             texts.extend(certificates_of(file).map(|certificate| self.certificate(certificate)));
-            files.push(texts);
+            files.push(FileText { texts, kinds: Kinds::of(file, read) });
         }
         HostText { own, files }
     }
@@ -85,7 +106,7 @@ impl Haystacks {
         let mut hosts: Vec<&mut HostText> = hosts.collect();
         let mut numbers: Vec<Option<u32>> = vec![None; self.texts.len()];
         let mut kept = 0;
-        for text in hosts.iter().flat_map(|host| host.own.iter().chain(host.files.iter().flatten())) {
+        for text in hosts.iter().flat_map(|host| host.texts()) {
             if let Some(number @ None) = numbers.get_mut(*text as usize) {
                 *number = Some(kept);
                 kept += 1;
@@ -99,7 +120,7 @@ impl Haystacks {
             *number = new.unwrap_or_default();
             new.is_some()
         };
-        for text in hosts.iter_mut().flat_map(|host| host.own.iter_mut().chain(host.files.iter_mut().flatten())) {
+        for text in hosts.iter_mut().flat_map(|host| host.texts_mut()) {
             renumber(text);
         }
         self.words.retain(|_, number| renumber(number));
@@ -168,12 +189,13 @@ mod tests {
     fn texts_that_nothing_refers_to_are_dropped_and_the_others_stay() {
         let mut haystacks = Haystacks::default();
         let numbers: Vec<u32> = (0..10).map(|number| haystacks.word(&format!("text {number}"))).collect();
-        let mut host = HostText { own: vec![numbers[7]], files: vec![vec![numbers[2]], vec![numbers[7]]] };
+        let file = |text: u32| FileText { texts: vec![text], kinds: Kinds::default() };
+        let mut host = HostText { own: vec![numbers[7]], files: vec![file(numbers[2]), file(numbers[7])] };
         assert!(haystacks.compact([&mut host].into_iter()));
         assert_eq!(haystacks.texts.len(), 2);
         let text = |number: u32| &*haystacks.texts[number as usize].lines;
-        assert_eq!((text(host.own[0]), text(host.files[0][0]), text(host.files[1][0])), ("text 7", "text 2", "text 7"));
-        assert_eq!((haystacks.word("text 2"), haystacks.word("text 3")), (host.files[0][0], 2));
+        assert_eq!(host.texts().map(|number| text(*number)).collect::<Vec<_>>(), ["text 7", "text 2", "text 7"]);
+        assert_eq!((haystacks.word("text 2"), haystacks.word("text 3")), (1, 2));
         assert!(!haystacks.compact([&mut host].into_iter()), "few are left over");
     }
 }

@@ -34,6 +34,10 @@ pub struct Moment {
     pub soon: i64,
 }
 
+/// The kinds that a file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds(u8);
+
 impl Quick {
     /// All of them, in the order of the key that goes through them.
     pub const ALL: [Self; 7] =
@@ -60,23 +64,13 @@ impl Quick {
         }
     }
 
-    /// Tells whether a file is of the kind.
-    pub fn holds(self, file: &File, read: &ReadHost, moment: Moment) -> bool {
+    /// Tells whether a file is of the kind; `kinds` are those that it always is.
+    pub fn holds(self, kinds: Kinds, file: &File, moment: Moment) -> bool {
         let any = |test: &dyn Fn(&Certificate) -> bool| certificates_of(file).any(|certificate| test(certificate));
         match self {
-            Self::Problems => read.findings_of(file, None).any(|finding| finding.severity > Severity::Info),
             Self::Expired => any(&|certificate| certificate.validity(moment.now) == Validity::Expired),
             Self::Expiring => any(&|certificate| is_expiring(certificate, moment)),
-            Self::Authorities => file.role() == Role::CaBundle || any(&|it| it.purpose() == Purpose::Ca),
-            Self::Clients => file.role() == Role::ClientCertificate || any(&|it| it.purpose() == Purpose::Client),
-            Self::Keys => {
-                file.role() == Role::ClientKey
-                    || file.parsed().is_some_and(|parsed| parsed.private_keys().next().is_some())
-            }
-            Self::Unread => {
-                let is_unused = file.role() == Role::Unused && file.kind != FileKind::Directory;
-                is_unused || file.unread().is_some()
-            }
+            _ => kinds.0 & self.bit() != 0,
         }
     }
 
@@ -84,6 +78,27 @@ impl Quick {
     pub fn holds_host(self, read: &ReadHost) -> bool {
         let is_bad = |finding: &crate::finding::Finding| finding.severity > Severity::Info;
         self == Self::Problems && read.findings.iter().any(|finding| finding.place.file.is_none() && is_bad(finding))
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl Kinds {
+    /// The kinds of a file, as far as time does not matter.
+    pub fn of(file: &File, read: &ReadHost) -> Self {
+        let is_any = |purpose| certificates_of(file).any(|certificate| certificate.purpose() == purpose);
+        let is_unused = file.role() == Role::Unused && file.kind != FileKind::Directory;
+        let holds_key = file.parsed().is_some_and(|parsed| parsed.private_keys().next().is_some());
+        let kinds = [
+            (Quick::Problems, read.findings_of(file, None).any(|finding| finding.severity > Severity::Info)),
+            (Quick::Authorities, file.role() == Role::CaBundle || is_any(Purpose::Ca)),
+            (Quick::Clients, file.role() == Role::ClientCertificate || is_any(Purpose::Client)),
+            (Quick::Keys, file.role() == Role::ClientKey || holds_key),
+            (Quick::Unread, is_unused || file.unread().is_some()),
+        ];
+        Self(kinds.iter().filter(|(_, holds)| *holds).fold(0, |bits, (quick, _)| bits | quick.bit()))
     }
 }
 

@@ -200,7 +200,7 @@ impl Tree {
     /// Shows only what the search found; everything, where nothing is searched for.
     pub fn settle_filter(&mut self) {
         self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
-        self.arrange();
+        self.measure_all();
     }
 
     /// Orders the host directories.
@@ -503,11 +503,12 @@ impl Tree {
         }
     }
 
-    /// Searches anew for the same, at one go.
+    /// Searches anew for the same, at one go, and puts everything in order.
     fn filter_again(&mut self) {
         self.filter.begin(self.filter.query().clone());
         self.filter.advance(usize::MAX);
-        self.settle_filter();
+        self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
+        self.arrange();
     }
 
     /// Puts roots and host directories in order and measures them all.
@@ -535,6 +536,10 @@ impl Tree {
                 *slot = place;
             }
         }
+        self.measure_all();
+    }
+
+    fn measure_all(&mut self) {
         let height = |branch: &Branch| match branch {
             Branch::Root(_) => 1,
             Branch::Host(host) => self.height(*host),
