@@ -4,7 +4,7 @@
 //! A search goes on in slices, none of which is felt; until the last, what was found before stays.
 
 use crate::tui::entry::ReadHost;
-use crate::tui::fuzzy::{Matcher, Pattern};
+use crate::tui::fuzzy::{Held, Matcher, Pattern};
 use crate::tui::haystack::{Haystacks, HostText};
 use crate::tui::quick::{Moment, Quick};
 
@@ -26,7 +26,7 @@ pub struct Filter {
     query: Query,
     pattern: Pattern,
     /// For each text the words that it holds.
-    masks: Vec<u8>,
+    held: Vec<Held>,
     found: Vec<Found>,
     /// Not all texts are searched yet.
     is_pending: bool,
@@ -60,7 +60,7 @@ impl Filter {
     pub fn begin(&mut self, query: Query) {
         if query.text != self.query.text {
             self.pattern = Pattern::new(&query.text);
-            self.masks.clear();
+            self.held.clear();
         }
         self.query = query;
         self.is_pending = true;
@@ -70,13 +70,14 @@ impl Filter {
     /// settled.
     pub fn advance(&mut self, most: usize) -> bool {
         let is_last =
-            self.pattern.is_empty() || self.haystacks.search(&self.pattern, &mut self.masks, most, &mut self.matcher);
+            self.pattern.is_empty() || self.haystacks.search(&self.pattern, &mut self.held, most, &mut self.matcher);
         self.is_pending && is_last
     }
 
     /// Takes what was found in all host directories, in the order of the tree's indices.
     pub fn settle<'a>(&mut self, hosts: impl Iterator<Item = Option<&'a ReadHost>>) {
         self.is_pending = false;
+        self.pattern.settle(self.held.iter().copied());
         let mut found = std::mem::take(&mut self.found);
         found.clear();
         if self.is_active() {
@@ -100,7 +101,7 @@ impl Filter {
     /// Drops texts that nothing refers to any more, where they are many.
     pub fn compact<'a>(&mut self, hosts: impl Iterator<Item = &'a mut HostText>) {
         if self.haystacks.compact(hosts) {
-            self.masks.clear();
+            self.held.clear();
         }
     }
 
@@ -169,17 +170,79 @@ impl Filter {
     /// What is left of a host directory. A file need not hold the words that its directory holds already.
     fn look(&self, read: &ReadHost) -> Found {
         let all = self.pattern.all();
-        let own = read.text.own_mask(&self.masks);
+        let own = read.text.own_words(&self.pattern, &self.held);
         let quick = self.query.quick;
         if own == all && quick.is_none() {
             return Found::Whole;
         }
         let is_left = |(index, file): &(usize, &crate::model::File)| {
-            own | read.text.file_mask(*index, &self.masks) == all
+            own | read.text.file_words(*index, &self.pattern, &self.held) == all
                 && quick.is_none_or(|quick| quick.holds(read.text.kinds(*index), file, self.query.moment))
         };
         let files: Vec<usize> = read.host.files.iter().enumerate().filter(is_left).map(|(index, _)| index).collect();
         let own = own == all && quick.is_some_and(|quick| quick.holds_host(read));
         if files.is_empty() && !own { Found::Nothing } else { Found::Files { files, own, open: true } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{HostDir, HostState, Placement};
+
+    fn read(filter: &mut Filter, name: &str) -> ReadHost {
+        let host = HostDir {
+            name: name.into(),
+            path: name.into(),
+            state: HostState::Listed,
+            placement: Placement::UnderRoot,
+            link: None,
+            stamp: None,
+            files: Vec::new(),
+            hosts_toml: None,
+            referenced: Vec::new(),
+        };
+        let mut read = ReadHost::new(Arc::new(host), Vec::new());
+        read.text = filter.gather(&read);
+        read
+    }
+
+    #[test]
+    fn a_search_in_slices_finds_what_one_at_one_go_does() {
+        let mut filter = Filter::default();
+        let hosts: Vec<ReadHost> =
+            (0..100).map(|number| read(&mut filter, &format!("host-{number}.example"))).collect();
+        let shown = |filter: &Filter| (0..hosts.len()).filter(|host| filter.shows_host(*host)).count();
+        for (text, expected) in [("host-1", 11), ("host-12", 1), ("example", 100), ("nowhere", 0), ("", 100)] {
+            filter.begin(Query { text: text.to_owned(), ..Query::default() });
+            let before = shown(&filter);
+            let mut slices = 1;
+            while !filter.advance(7) {
+                assert_eq!((filter.is_pending(), shown(&filter)), (true, before), "what was found before stays");
+                slices += 1;
+            }
+            filter.settle(hosts.iter().map(Some));
+            assert_eq!((filter.is_pending(), shown(&filter)), (false, expected), "{text}");
+            assert_eq!(slices, if text.is_empty() { 1 } else { 15 }, "{text}");
+            assert!(!filter.advance(7), "nothing is left to be settled");
+        }
+    }
+
+    #[test]
+    fn what_arrives_while_a_search_goes_on_is_found_by_it() {
+        let mut filter = Filter::default();
+        let mut hosts: Vec<ReadHost> = (0..20).map(|number| read(&mut filter, &format!("host-{number}"))).collect();
+        filter.begin(Query { text: "late".to_owned(), ..Query::default() });
+        assert!(!filter.advance(7));
+        hosts.push(read(&mut filter, "late.example"));
+        filter.fill(20, &hosts[20]);
+        while !filter.advance(7) {}
+        filter.settle(hosts.iter().map(Some));
+        assert_eq!(filter.count(), 1);
+        let again = read(&mut filter, "later.example");
+        filter.fill(0, &again);
+        assert_eq!(filter.count(), 2);
     }
 }

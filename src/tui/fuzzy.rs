@@ -1,5 +1,6 @@
-//! What is typed into a search, and where a text holds it: letter by letter as it stands there, or, from four letters on,
-//! with gaps (`rgexample` is in `registry.example`), as long as these are few or end where words begin.
+//! What is typed into a search, and where a text holds it: letter by letter as it stands there. A word of four letters or
+//! more that stands nowhere so is searched with gaps (`rgexample` is in `registry.example`), as long as these are few or
+//! end where words begin: who types `host-1` does not mean `host-21`, as long as there is a `host-1`.
 //!
 //! Several words must all be held, in any order. Neither case nor accents matter.
 
@@ -11,6 +12,17 @@ use nucleo_matcher::{Config, Utf32Str};
 #[derive(Debug, Default)]
 pub struct Pattern {
     words: Vec<Word>,
+    /// The words that are searched with gaps, one bit each.
+    gaps: u8,
+}
+
+/// The words that a text holds, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// As they were typed
+    exact: u8,
+    /// With gaps
+    near: u8,
 }
 
 /// What the search for one word needs.
@@ -43,7 +55,8 @@ impl Pattern {
 
     /// Takes apart what was typed.
     pub fn new(text: &str) -> Self {
-        Self { words: text.split_whitespace().take(Self::MOST).map(Word::new).collect() }
+        let words = text.split_whitespace().take(Self::MOST).map(Word::new).collect();
+        Self { words, gaps: u8::MAX }
     }
 
     /// Tells whether nothing is searched for.
@@ -56,16 +69,36 @@ impl Pattern {
         self.words.iter().fold(0, |mask, _| (mask << 1) | 1)
     }
 
-    /// Which words a text holds, one bit each. Its lines are searched apart; so are its octets, in hexadecimal without
+    /// Searches with gaps only for the words that none of all texts holds as they were typed.
+    pub fn settle(&mut self, all: impl Iterator<Item = Held>) {
+        self.gaps = !all.fold(0, |exact, held| exact | held.exact);
+    }
+
+    /// The words that are found in a text which holds these, one bit each.
+    pub fn found(&self, held: Held) -> u8 {
+        held.exact | (held.near & self.gaps)
+    }
+
+    /// Which words a text holds. Its lines are searched apart; so are its octets, in hexadecimal without
     /// colons, in which gaps mean nothing. All of it is in lower case.
-    pub fn held_by(&self, text: &str, octets: &str, matcher: &mut Matcher) -> u8 {
-        let bit = |(index, word): (usize, &Word)| u8::from(word.is_in(text, octets, matcher)) << index;
-        self.words.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit)
+    pub fn held_by(&self, text: &str, octets: &str, matcher: &mut Matcher) -> Held {
+        let mut held = Held::default();
+        for (index, word) in self.words.iter().enumerate() {
+            if word.is_in(text, octets, matcher) {
+                held.exact |= 1 << index;
+            } else if word.is_near(text, matcher) {
+                held.near |= 1 << index;
+            }
+        }
+        held
     }
 
     /// Where a text holds any of the words, as indices of its characters, in order.
     pub fn hits(&self, text: &str, matcher: &mut Matcher) -> Vec<usize> {
-        let mut hits: Vec<usize> = self.words.iter().flat_map(|word| word.hits(text, matcher)).collect();
+        let mut hits: Vec<usize> = Vec::new();
+        for (index, word) in self.words.iter().enumerate() {
+            hits.extend(word.hits(text, self.gaps & (1 << index) != 0, matcher));
+        }
         hits.sort_unstable();
         hits.dedup();
         hits
@@ -112,33 +145,42 @@ impl Word {
         if is_part || self.octets.as_ref().is_some_and(|finder| finder.find(octets.as_bytes()).is_some()) {
             return true;
         }
-        let needle = self.atom.needle_text();
-        let is_plain = text.is_ascii();
-        matcher.inner.config.normalize = self.is_plain;
-        if is_plain && needle.len() < FEWEST {
-            return false;
-        }
-        text.split('\n').any(|line| {
-            let line = Utf32Str::new(line, &mut matcher.buffer);
-            let close = |score: Option<u16>| score.is_some_and(|score| is_close(needle, score));
-            (!is_plain && matcher.inner.substring_match(line, needle).is_some())
-                || (needle.len() >= FEWEST && close(matcher.inner.fuzzy_match_greedy(line, needle)))
-        })
+        // Letters with accents.
+        let needle = self.prepare(matcher);
+        !text.is_ascii()
+            && text.split('\n').any(|line| {
+                let line = Utf32Str::new(line, &mut matcher.buffer);
+                matcher.inner.substring_match(line, needle).is_some()
+            })
     }
 
-    fn hits(&self, text: &str, matcher: &mut Matcher) -> Vec<usize> {
-        let needle = self.atom.needle_text();
-        matcher.inner.config.normalize = self.is_plain;
+    fn is_near(&self, text: &str, matcher: &mut Matcher) -> bool {
+        let needle = self.prepare(matcher);
+        needle.len() >= FEWEST
+            && text.split('\n').any(|line| {
+                let line = Utf32Str::new(line, &mut matcher.buffer);
+                matcher.inner.fuzzy_match_greedy(line, needle).is_some_and(|score| is_close(needle, score))
+            })
+    }
+
+    fn hits(&self, text: &str, gaps: bool, matcher: &mut Matcher) -> Vec<usize> {
+        let needle = self.prepare(matcher);
         let line = Utf32Str::new(text, &mut matcher.buffer);
         let mut hits = Vec::new();
         if matcher.inner.substring_indices(line, needle, &mut hits).is_none() {
             hits.clear();
             let score = matcher.inner.fuzzy_indices(line, needle, &mut hits);
-            if needle.len() < FEWEST || !score.is_some_and(|score| is_close(needle, score)) {
+            if !gaps || needle.len() < FEWEST || !score.is_some_and(|score| is_close(needle, score)) {
                 hits.clear();
             }
         }
         hits.into_iter().map(|index| index as usize).collect()
+    }
+
+    /// Has the matcher treat accents as this word wants it. Yields the letters to look for.
+    fn prepare(&self, matcher: &mut Matcher) -> Utf32Str<'_> {
+        matcher.inner.config.normalize = self.is_plain;
+        self.atom.needle_text()
     }
 }
 
@@ -153,7 +195,7 @@ mod tests {
 
     fn holds(text: &str, typed: &str) -> bool {
         let pattern = Pattern::new(typed);
-        pattern.held_by(&text.to_lowercase(), "", &mut Matcher::default()) == pattern.all()
+        pattern.found(pattern.held_by(&text.to_lowercase(), "", &mut Matcher::default())) == pattern.all()
     }
 
     #[test]
@@ -168,8 +210,24 @@ mod tests {
     }
 
     #[test]
+    fn gaps_count_only_where_nothing_is_as_it_was_typed() {
+        let found = |typed: &str| -> Vec<&str> {
+            let texts = ["host-1.example", "host-21.example", "other.example"];
+            let (mut pattern, mut matcher) = (Pattern::new(typed), Matcher::default());
+            let held = texts.map(|text| pattern.held_by(text, "", &mut matcher));
+            pattern.settle(held.into_iter());
+            let held = texts.into_iter().zip(held);
+            held.filter(|(_, held)| pattern.found(*held) == pattern.all()).map(|(text, _)| text).collect()
+        };
+        assert_eq!(found("host-1"), ["host-1.example"]);
+        assert_eq!(found("hst-1"), ["host-1.example", "host-21.example"]);
+        assert_eq!(found("host-1 exmpl"), ["host-1.example"], "each word by itself");
+    }
+
+    #[test]
     fn octets_are_found_with_and_without_colons() {
-        let found = |typed: &str| Pattern::new(typed).held_by("cn=x", "0a1b2c3d4e5f", &mut Matcher::default()) == 1;
+        let found =
+            |typed: &str| Pattern::new(typed).held_by("cn=x", "0a1b2c3d4e5f", &mut Matcher::default()).exact == 1;
         assert!(found("1B:2C:3D") && found("1b2c3d") && !found("0a3d5f"));
     }
 

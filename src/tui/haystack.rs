@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use crate::base::text::display_name;
 use crate::pki::Certificate;
 use crate::tui::entry::{ReadHost, certificates_of};
-use crate::tui::fuzzy::{Matcher, Pattern};
+use crate::tui::fuzzy::{Held, Matcher, Pattern};
 use crate::tui::quick::Kinds;
 
 /// All texts.
@@ -44,13 +44,13 @@ struct FileText {
 
 impl HostText {
     /// The words of a pattern that the directory itself holds.
-    pub fn own_mask(&self, masks: &[u8]) -> u8 {
-        mask(&self.own, masks)
+    pub fn own_words(&self, pattern: &Pattern, held: &[Held]) -> u8 {
+        words(&self.own, pattern, held)
     }
 
     /// The words of a pattern that a file in it holds.
-    pub fn file_mask(&self, file: usize, masks: &[u8]) -> u8 {
-        self.files.get(file).map_or(0, |file| mask(&file.texts, masks))
+    pub fn file_words(&self, file: usize, pattern: &Pattern, held: &[Held]) -> u8 {
+        self.files.get(file).map_or(0, |file| words(&file.texts, pattern, held))
     }
 
     /// The kinds that a file in it is.
@@ -73,8 +73,9 @@ fn codes<'a>(read: &'a ReadHost, file: Option<&'a OsString>) -> impl Iterator<It
     findings.map(|finding| format!("{} {}", finding.code.number, finding.code.name))
 }
 
-fn mask(texts: &[u32], masks: &[u8]) -> u8 {
-    texts.iter().filter_map(|text| masks.get(*text as usize)).fold(0, |all, mask| all | mask)
+fn words(texts: &[u32], pattern: &Pattern, held: &[Held]) -> u8 {
+    let held = texts.iter().filter_map(|text| held.get(*text as usize));
+    held.fold(0, |words, held| words | pattern.found(*held))
 }
 
 impl Haystacks {
@@ -93,12 +94,12 @@ impl Haystacks {
         HostText { own, files }
     }
 
-    /// Goes on with `masks`, for at most so many texts: for each the words of a pattern that it holds. Tells whether all
+    /// Goes on with `held`, for at most so many texts: for each the words of a pattern that it holds. Tells whether all
     /// texts are done.
-    pub fn search(&self, pattern: &Pattern, masks: &mut Vec<u8>, most: usize, matcher: &mut Matcher) -> bool {
-        let unseen = self.texts.iter().skip(masks.len()).take(most);
-        masks.extend(unseen.map(|text| pattern.held_by(&text.lines, &text.octets, matcher)));
-        masks.len() == self.texts.len()
+    pub fn search(&self, pattern: &Pattern, held: &mut Vec<Held>, most: usize, matcher: &mut Matcher) -> bool {
+        let unseen = self.texts.iter().skip(held.len()).take(most);
+        held.extend(unseen.map(|text| pattern.held_by(&text.lines, &text.octets, matcher)));
+        held.len() == self.texts.len()
     }
 
     /// Drops the texts that no host directory refers to any more, where these are most of them. Tells whether it did.

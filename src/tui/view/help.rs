@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::base::text::width;
 use crate::tui::action::Command;
 use crate::tui::document::{Document, Piece};
-use crate::tui::fuzzy::{Matcher, Pattern};
+use crate::tui::fuzzy::{Held, Matcher, Pattern};
 use crate::tui::keymap::{Binding, Place};
 use crate::tui::palette::keys_text;
 use crate::tui::state::{Mode, State};
@@ -53,13 +53,17 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
 
 /// Draws the line of the search, and below it the keys that it finds, each with its place.
 fn search(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
-    let pattern = Pattern::new(&state.help_filter.text());
+    let mut pattern = Pattern::new(&state.help_filter.text());
     let mut matcher = Matcher::default();
     let told = state.keymap.bindings().iter().filter(|binding| is_told(binding));
-    let found: Vec<(&Binding, String)> = told
-        .map(|binding| (binding, format!("{}  {}  {}", keys_text(binding), binding.help, binding.place.title())))
-        .filter(|(_, text)| pattern.held_by(&text.to_lowercase(), "", &mut matcher) == pattern.all())
+    let mut found: Vec<(&Binding, Held)> = told
+        .map(|binding| {
+            let text = format!("{}  {}  {}", keys_text(binding), binding.help, binding.place.title());
+            (binding, pattern.held_by(&text.to_lowercase(), "", &mut matcher))
+        })
         .collect();
+    pattern.settle(found.iter().map(|(_, held)| *held));
+    found.retain(|(_, held)| pattern.found(*held) == pattern.all());
     let count = match found.len() {
         0 => "  no key does that".to_owned(),
         count => format!("  {count}"),

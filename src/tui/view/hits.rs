@@ -98,6 +98,7 @@ impl<'a> Hits<'a> {
         let lower = text.to_lowercase();
         let octets = lower.replace(':', "");
         let (text, octets) = if is_octets { ("", octets.as_str()) } else { (lower.as_str(), "") };
-        self.state.tree.filtered().pattern().held_by(text, octets, &mut self.matcher)
+        let pattern = self.state.tree.filtered().pattern();
+        pattern.found(pattern.held_by(text, octets, &mut self.matcher))
     }
 }

@@ -6,7 +6,9 @@ use crate::base::text::{display_name, width};
 use crate::finding::Finding;
 use crate::model::{HostDir, HostState};
 use crate::session::why::Explained;
+use crate::tui::action::Command;
 use crate::tui::document::{Document, TextLine};
+use crate::tui::key::Key;
 use crate::tui::question;
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
@@ -23,9 +25,10 @@ const SHOWN_FINDINGS: usize = 5;
 /// Draws the box. Yields where the cursor stands.
 pub fn draw_box(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
     let question = &state.question;
+    let key = state.keymap.key_of(Command::Explain).unwrap_or(Key::Enter);
     let mut head = Document::new(usize::from(area.width));
     head.text(Label::Heading, "Why does it fail?");
-    head.text(Label::Dim, "Paste what docker, podman, ctr, kubectl or a log printed, then press Enter.");
+    head.text(Label::Dim, &format!("Paste what docker, podman, ctr, kubectl or a log printed, then press {key}."));
     let (size, lines) = (question.text().len(), question.text().lines().count());
     if question.waiting {
         head.text(Label::Info, &format!("{} looking for what it means", state.glyphs.sign(Sign::Pending)));
@@ -99,7 +102,8 @@ pub fn answer(state: &State, columns: usize) -> (Document, Option<Identity>) {
     write_meaning(state, explained, &mut document);
     write_place(explained, host.as_deref(), &verdict, &mut document);
     if let Some(goal) = &goal {
-        document.field_of("Enter", &[(Label::Key, &format!("goes to {}", goal_words(goal)))]);
+        let key = state.keymap.key_of(Command::Follow).unwrap_or(Key::Enter);
+        document.field_of(&key.to_string(), &[(Label::Key, &format!("goes to {}", goal_words(goal)))]);
     }
     for standing in [Standing::Confirmed, Standing::Open, Standing::Unseen] {
         write_causes(state, &verdict, standing, &mut document);
