@@ -7,6 +7,7 @@ use crate::cli::args::Format;
 use crate::cli::context::{self, Context};
 use crate::cli::error::{Exit, Failure};
 use crate::cli::{look, output, tree};
+use crate::config::problem::Problem;
 use crate::sample;
 use crate::tui::action::Said;
 use crate::tui::{self, Glyphs};
@@ -44,6 +45,9 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
 /// What is wrong with the configuration, in a line.
 fn problem(context: &Context) -> Option<Said> {
     let (first, others) = context.config.problems.split_first()?;
+    // A long path would leave no room for the message.
+    let path = first.path.file_name().map(PathBuf::from).unwrap_or_default();
+    let first = Problem { path, ..first.clone() };
     let more = match others.len() {
         0 => String::new(),
         more => format!(" (and {more} more: certwright config --check)"),
