@@ -1,11 +1,6 @@
 //! Files made anew: what was meant is kept, everybody reads it, and nothing is lost in silence.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test reads files and fails by panicking"
-)]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads files and fails by panicking")]
 
 use std::process::{Command, Stdio};
 

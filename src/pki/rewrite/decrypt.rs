@@ -37,7 +37,7 @@ pub(super) fn decrypted(piece: Piece, passphrase: Option<&str>) -> Result<Piece,
     } else {
         ("PRIVATE KEY".to_owned(), pkcs8(&piece.der, passphrase)?)
     };
-    Ok(Piece { label, headers: String::new(), der, ..piece })
+    Ok(Piece { label, headers: String::new(), der })
 }
 
 fn pkcs8(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>, RewriteError> {

@@ -16,8 +16,6 @@ const COLUMNS: usize = 64;
 
 /// A certificate, a key or something else, with what it takes to write it down.
 pub(super) struct Piece {
-    /// Line of its BEGIN, from 1.
-    pub line: u32,
     /// The label that it gets.
     pub label: String,
     /// Header lines of an encrypted key; empty of everything else.
@@ -101,7 +99,6 @@ fn blocks(text: &[u8]) -> Vec<(pem::Block<'_>, bool)> {
 fn from_block(text: &[u8], block: &pem::Block<'_>, line: u32, pieces: &mut Vec<Piece>) -> Result<(), RewriteError> {
     let label = String::from_utf8_lossy(block.label).into_owned();
     let piece = |label: &str, headers: String, der: &[u8]| Piece {
-        line,
         label: label.to_owned(),
         headers,
         der: Zeroizing::new(der.to_vec()),
@@ -124,7 +121,7 @@ fn from_block(text: &[u8], block: &pem::Block<'_>, line: u32, pieces: &mut Vec<P
 /// Adds what a piece of DER is, under the label that everybody knows it by.
 fn structure(der: &[u8], label: &str, line: u32, pieces: &mut Vec<Piece>) -> Result<(), RewriteError> {
     let mut push = |label: &str, der: &[u8]| {
-        pieces.push(Piece { line, label: label.to_owned(), headers: String::new(), der: Zeroizing::new(der.to_vec()) });
+        pieces.push(Piece { label: label.to_owned(), headers: String::new(), der: Zeroizing::new(der.to_vec()) });
     };
     if let Ok(certificate) = Certificate::parse(der) {
         push("CERTIFICATE", certificate.der());
