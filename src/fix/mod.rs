@@ -17,6 +17,7 @@ pub mod kernel;
 pub mod operation;
 pub mod outlook;
 pub mod plan;
+pub mod plan_file;
 pub mod preview;
 pub mod promise;
 mod record;
