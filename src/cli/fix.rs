@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fs::File;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -101,8 +98,7 @@ fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
     let failed = |error| Failure::File(path.to_path_buf(), error);
     let plan = planned.plan.anchored(&env::current_dir().map_err(Failure::Input)?);
     let text = plan_file::write(&plan).map_err(|error| Failure::Plan(path.to_path_buf(), error))?;
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    plan_file::store(path, &text).map_err(failed)?;
     output::note(&format!(
         "the plan is in {0}; certwright apply {1} carries it out",
         display_name(path),

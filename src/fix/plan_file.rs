@@ -1,5 +1,8 @@
 //! Plans in files: made by one user, carried out by another who may. Every expectation is looked at again when that happens.
 
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +63,16 @@ pub fn read(text: &str) -> Result<Plan, PlanFileError> {
     let plan = serde_json::from_value(read.plan)?;
     check(&plan)?;
     Ok(plan)
+}
+
+/// Writes the text into a file that is not there yet, for its owner alone.
+///
+/// # Errors
+/// Where the file is there, or cannot be written.
+pub fn store(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 fn check(plan: &Plan) -> Result<(), PlanFileError> {
