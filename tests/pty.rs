@@ -12,6 +12,8 @@ use certwright::tui::terminal::Screen;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+#[path = "pty/settings.rs"]
+mod settings;
 #[path = "support/tree.rs"]
 mod tree;
 

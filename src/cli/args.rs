@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::error::Failure;
-use crate::cli::{apply, check, explain, fix, generate, log, rules, show, tree, undo, why};
+use crate::cli::{apply, check, config, explain, fix, generate, log, rules, show, tree, undo, why};
 use crate::config::MAX_DAYS;
+use crate::config::settings::SETTINGS;
 use crate::finding::Severity;
 
 /// Browse, understand and check the certificate directories of container engines.
@@ -96,6 +97,8 @@ pub enum Command {
     Why(why::WhyCommand),
     /// List the rules, or explain one
     Rules(rules::RulesCommand),
+    /// Tell where the configuration file lies, what it may say, and what is wrong with it
+    Config(config::ConfigCommand),
     /// Print the man page or shell completions
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
@@ -156,14 +159,42 @@ fn days() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(..=i64::from(MAX_DAYS))
 }
 
-/// What help and man page say behind the options: headings, each with its entries.
-pub const CLOSING: &[(&str, &[(&str, &str)])] = &[
+/// A heading, and its entries: a name, and what it means.
+type Section = (&'static str, Vec<(String, &'static str)>);
+
+/// What help and man page say behind the options.
+pub fn closing() -> Vec<Section> {
+    let fixed = |(heading, entries): &(&'static str, &[(&str, &'static str)])| -> Section {
+        (*heading, entries.iter().map(|(name, about)| ((*name).to_owned(), *about)).collect())
+    };
+    let configuration =
+        SETTINGS.iter().map(|setting| (format!("{} = {}", setting.name, setting.default), setting.about));
+    let keys = ("[keys]".to_owned(), "COMMAND = [\"KEY\", …]: the keys of commands on the screen");
+    let heading = "Configuration file (TOML; every key is optional, the command line comes first)";
+    let mut sections: Vec<Section> = CLOSING.iter().map(fixed).collect();
+    sections.push((heading, configuration.chain([keys]).collect()));
+    sections
+}
+
+fn closing_words() -> String {
+    let entry = |(name, text): &(String, &str)| format!("  {name:<24} {text}\n");
+    let section =
+        |(heading, entries): &Section| format!("{heading}:\n{}", entries.iter().map(entry).collect::<String>());
+    closing().iter().map(section).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
+/// The sections that are written by hand.
+const CLOSING: &[(&str, &[(&str, &str)])] = &[
     (
         "Exit status",
         &[
             ("0", "nothing is wrong"),
-            ("1", "check: there are findings at or above --fail-on; fix: there is something to mend, or left"),
-            ("2", "the command line or the configuration is wrong"),
+            (
+                "1",
+                "check: there are findings at or above --fail-on; fix: there is something to mend, or left; config --check: \
+                 the file is wrong",
+            ),
+            ("2", "the command line is wrong, or --config FILE cannot be read"),
             ("3", "something could not be read, changed or written; what was begun is taken back"),
         ],
     ),
@@ -178,24 +209,4 @@ pub const CLOSING: &[(&str, &[(&str, &str)])] = &[
             ("XDG_CONFIG_HOME", "where certwright/config.toml lies; else ~/.config"),
         ],
     ),
-    (
-        "Configuration file (TOML; every key is optional, the command line comes first)",
-        &[
-            ("expires-within = 30", "as --expires-within"),
-            ("select = [\"ALL\"]", "as --select"),
-            ("ignore = [\"CW303\"]", "as --ignore"),
-            ("min-severity = \"info\"", "as --min-severity"),
-            ("engine = [\"docker@29\"]", "as --engine"),
-            ("color = \"auto\"", "as --color"),
-            ("ascii = false", "as --ascii"),
-        ],
-    ),
 ];
-
-fn closing_words() -> String {
-    let entry = |(name, text): &(&str, &str)| format!("  {name:<24} {text}\n");
-    let section = |(heading, entries): &(&str, &[(&str, &str)])| {
-        format!("{heading}:\n{}", entries.iter().map(entry).collect::<String>())
-    };
-    CLOSING.iter().map(section).collect::<Vec<_>>().join("\n").trim_end().to_owned()
-}

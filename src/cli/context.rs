@@ -8,14 +8,15 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::cli::args::{Color, Common};
 use crate::cli::error::Failure;
-use crate::cli::output;
-use crate::config::{ColorSetting, Config};
+use crate::cli::{output, settings};
+use crate::config::{ColorSetting, Config, GlyphSetting, Loaded};
 use crate::engine::Judge;
 use crate::finding::{Selector, Severity};
 use crate::report::Appearance;
 use crate::rules::Settings;
 use crate::rules::registry::RuleSet;
 use crate::scan::Environment;
+use crate::tui::{Keymap, ThemeChoice};
 
 /// The settled settings of a run.
 pub struct Context {
@@ -37,13 +38,20 @@ pub struct Context {
     pub read_only: bool,
     /// Where the journal of changes is; `None` where there is no place for it.
     pub state_directory: Option<PathBuf>,
+    /// The configuration, and what is wrong with it.
+    pub config: Loaded,
+    /// Which colours the screen has.
+    pub theme: ThemeChoice,
+    /// Which key means what on the screen.
+    pub keymap: Keymap,
 }
 
 impl Context {
     /// Settles the settings: the command line before the configuration, that before the environment.
     ///
     /// # Errors
-    /// Where the configuration, the clock or a rule's code is wrong.
+    /// Where the configuration that is named cannot be read, or the clock, an engine or a rule's code is wrong. What is wrong
+    /// *in* a configuration is told by [`Context::config`], and the rest of it holds.
     pub fn new(common: &Common) -> Result<Self, Failure> {
         let environment = Environment {
             home: path("HOME"),
@@ -51,7 +59,11 @@ impl Context {
             rootless: variable("ROOTLESSKIT_STATE_DIR").is_some(),
             prefix: common.root_prefix.clone(),
         };
-        let config = Config::load(common.config.as_deref(), &environment)?;
+        let mut loaded = Loaded::read(common.config.as_deref(), &environment)?;
+        let theme = settings::theme(&mut loaded, &environment);
+        let keymap = settings::keymap(&mut loaded);
+        loaded.problems.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
+        let config = &loaded.config;
         let color = match (common.color, config.color) {
             (Some(color), _) => color,
             (None, ColorSetting::Auto) => Color::Auto,
@@ -60,18 +72,18 @@ impl Context {
         };
         let appearance = Appearance {
             color: is_coloured(color),
-            ascii: common.ascii || config.ascii || !shows_unicode(),
+            ascii: common.ascii || is_ascii(config),
             width: output::terminal_width(),
         };
-        let min_severity = common.min_severity.map(Severity::from).or(config.min_severity).unwrap_or(Severity::Info);
-        let expires_within = common.expires_within.or(config.expires_within).unwrap_or(30);
+        let min_severity = common.min_severity.map(Severity::from).unwrap_or(config.min_severity);
+        let expires_within = common.expires_within.unwrap_or(config.expires_within);
         let mut judges = Vec::new();
         for name in if common.engine.is_empty() { &config.engine } else { &common.engine } {
             judges.extend(Judge::parse(name).map_err(Failure::Engine)?);
         }
         Ok(Self {
             settings: Settings { now: now()?, expires_within: i64::from(expires_within) },
-            rules: Arc::new(rules(common, &config)?.judged_by(judges.clone())),
+            rules: Arc::new(rules(common, config)?.judged_by(judges.clone())),
             judges,
             min_severity,
             appearance,
@@ -79,6 +91,9 @@ impl Context {
             demo: common.demo,
             read_only: common.read_only,
             state_directory: state_directory(common),
+            theme,
+            keymap,
+            config: loaded,
         })
     }
 }
@@ -125,6 +140,15 @@ fn is_coloured(color: Color) -> bool {
         Color::Auto if variable("NO_COLOR").is_some() => false,
         Color::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
         Color::Auto => output::is_terminal(),
+    }
+}
+
+/// Tells whether a configuration wants ASCII alone, or leaves it to a terminal that shows no more.
+fn is_ascii(config: &Config) -> bool {
+    match config.glyphs {
+        GlyphSetting::Ascii => true,
+        GlyphSetting::Unicode => config.ascii,
+        GlyphSetting::Auto => config.ascii || !shows_unicode(),
     }
 }
 

@@ -59,9 +59,12 @@ pub enum Failure {
     /// `--engine` names no engine.
     #[error(transparent)]
     Engine(JudgeError),
-    /// The configuration is wrong.
+    /// The configuration that is named cannot be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// There is no place for a configuration.
+    #[error("there is no place for a configuration: neither HOME nor XDG_CONFIG_HOME is set")]
+    NoConfigPath,
     /// A path leads nowhere.
     #[error("{}: {}", display_name(&.0.path), .0.errno)]
     Target(#[from] TargetError),

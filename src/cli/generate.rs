@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{CommandFactory, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::args::{Arguments, CLOSING};
+use crate::cli::args::{Arguments, closing};
 use crate::cli::error::{Exit, Failure};
 use crate::cli::output;
 
@@ -63,7 +63,7 @@ fn man(definition: &clap::Command, text: &mut Vec<u8>) -> std::io::Result<()> {
         let options = String::from_utf8_lossy(&options);
         write!(text, "{}", options.replace(".SH OPTIONS\n", ""))?;
     }
-    for (heading, entries) in CLOSING {
+    for (heading, entries) in closing() {
         writeln!(text, ".SH \"{}\"", heading.to_uppercase())?;
         entries.iter().try_for_each(|(name, about)| entry(text, name, about))?;
     }

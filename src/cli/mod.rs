@@ -4,6 +4,7 @@
 mod apply;
 mod args;
 mod check;
+mod config;
 mod context;
 mod error;
 mod explain;
@@ -15,6 +16,7 @@ mod mending;
 mod output;
 mod rules;
 mod screen;
+mod settings;
 mod show;
 mod tree;
 mod undo;
@@ -34,7 +36,17 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
     if let Some(Command::Generate(command)) = &arguments.command {
         return generate::run(command);
     }
+    if matches!(&arguments.command, Some(Command::Config(command)) if command.print_default) {
+        return config::print_default();
+    }
     let context = Context::new(&arguments.common)?;
+    let is_told_otherwise = match &arguments.command {
+        None => output::is_interactive(),
+        Some(command) => matches!(command, Command::Config(_)),
+    };
+    if !is_told_otherwise {
+        context.config.problems.iter().for_each(|problem| output::note(&problem.to_string()));
+    }
     match &arguments.command {
         None => screen::run(&context, &arguments.roots),
         Some(Command::Tree(command)) => tree::run(&context, command),
@@ -48,6 +60,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Redo(command)) => undo::redo(&context, command),
         Some(Command::Why(command)) => why::run(&context, command),
         Some(Command::Rules(command)) => rules::run(&context, command),
+        Some(Command::Config(command)) => config::run(&context, command),
         Some(Command::Generate(command)) => generate::run(command),
     }
 }

@@ -8,7 +8,8 @@ use crate::cli::context::{self, Context};
 use crate::cli::error::{Exit, Failure};
 use crate::cli::{look, output, tree};
 use crate::sample;
-use crate::tui::{self, Glyphs, ThemeChoice};
+use crate::tui::action::Said;
+use crate::tui::{self, Glyphs};
 
 /// Opens the screen.
 ///
@@ -29,11 +30,25 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
             clock: Box::new(move || context::now().unwrap_or(started)),
             glyphs,
             colour,
-            theme: ThemeChoice::Auto,
+            theme: context.theme,
+            keymap: context.keymap.clone(),
+            columns: context.config.config.columns.clone(),
+            mouse: context.config.config.mouse,
+            said: problem(context),
         };
         tui::run(options)?;
         Ok(Exit::Clean)
     })
+}
+
+/// What is wrong with the configuration, in a line.
+fn problem(context: &Context) -> Option<Said> {
+    let (first, others) = context.config.problems.split_first()?;
+    let more = match others.len() {
+        0 => String::new(),
+        more => format!(" (and {more} more: certwright config --check)"),
+    };
+    Some(Said { failed: true, text: format!("{first}{more}") })
 }
 
 /// Runs `work` on the paths of the command line, or on a sample tree that lasts as long as it does.

@@ -3,6 +3,7 @@
 use crate::base::clock::Timestamp;
 use crate::session::Event;
 use crate::session::why::Explained;
+use crate::tui::quick::Quick;
 use crate::tui::state::Tab;
 
 /// What a key stands for.
@@ -48,6 +49,10 @@ pub enum Command {
     Filter,
     /// Keep what was searched for and go on
     Accept,
+    /// Show only the next kind of thing
+    Narrow,
+    /// Show only one kind of thing, or all again
+    Only(Quick),
     /// Order by something else
     Sort,
     /// Have the next engine judge
@@ -66,8 +71,14 @@ pub enum Command {
     CopyPath,
     /// Copy the fingerprint
     CopyFingerprint,
+    /// Choose from everything that can be done
+    Palette,
+    /// Do what is chosen
+    Run,
     /// Show the keys
     Help,
+    /// Begin to search the keys
+    SearchHelp,
     /// Go back; never out
     Back,
     /// Close what is open, else quit
@@ -116,6 +127,8 @@ pub enum Action {
     Clock(Timestamp),
     /// An error text was looked at: what it means, where it is known.
     Explained(Option<Box<Explained>>),
+    /// There is time to go on with a search.
+    Search,
     /// A job outside is over: say so.
     Said(Said),
 }

@@ -9,7 +9,7 @@ use crate::base::clock::Timestamp;
 use crate::finding::{Finding, Severity};
 use crate::model::{File, HostDir, Root};
 use crate::pki::Certificate;
-use crate::tui::filter::HostText;
+use crate::tui::haystack::HostText;
 
 /// The order of host directories under their root. Files always stand in byte order, which is the engines' own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl ReadHost {
             first_expiry,
             certificates: certificates().count(),
             findings,
-            text: HostText::new(&host),
+            text: HostText::default(),
             host,
         }
     }

@@ -1,91 +1,142 @@
-//! What is left of the tree while somebody searches: host directories by name, files by name or by the subject of a
-//! certificate in them. Without regard to case.
+//! What is left of the tree while somebody searches: host directories and files that hold all words that are typed, in
+//! their names, their findings or their certificates, and are of the kind that a quick filter leaves.
+//!
+//! A search goes on in slices, none of which is felt; until the last, what was found before stays.
 
-use memchr::memmem::Finder;
+use crate::tui::entry::ReadHost;
+use crate::tui::fuzzy::{Matcher, Pattern};
+use crate::tui::haystack::{Haystacks, HostText};
+use crate::tui::quick::{Moment, Quick};
 
-use crate::base::text::display_name;
-use crate::model::HostDir;
-use crate::tui::entry::certificates_of;
+/// What is searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Words, as they were typed.
+    pub text: String,
+    /// What kind of thing.
+    pub quick: Option<Quick>,
+    /// The time at which that is asked.
+    pub moment: Moment,
+}
 
-/// What a text occurs in.
+/// A search, and what it found.
 #[derive(Debug, Default)]
 pub struct Filter {
-    text: String,
+    haystacks: Haystacks,
+    query: Query,
+    pattern: Pattern,
+    /// For each text the words that it holds.
+    masks: Vec<u8>,
     found: Vec<Found>,
+    /// Not all texts are searched yet.
+    is_pending: bool,
+    matcher: Matcher,
 }
 
-/// The text of a host directory that is searched, in lower case.
-#[derive(Debug)]
-pub struct HostText {
-    name: String,
-    /// One line a file: its name and the subjects in it.
-    files: String,
-}
-
-/// Where a text occurs in a host directory.
+/// What is left of a host directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Found {
-    /// Nowhere
+    /// Nothing
     #[default]
     Nothing,
-    /// In its name
-    Name,
-    /// In these files
-    Files { files: Vec<usize>, open: bool },
+    /// Everything
+    Whole,
+    /// These files
+    Files {
+        files: Vec<usize>,
+        /// The directory itself is what was searched for, too.
+        own: bool,
+        open: bool,
+    },
 }
 
 impl Filter {
-    /// Searches all host directories, in the order of the tree's indices.
-    pub fn search<'a>(&mut self, text: &str, hosts: impl ExactSizeIterator<Item = Option<&'a HostText>>) {
-        let text = text.to_lowercase();
-        if text.is_empty() {
-            *self = Self::default();
-            return;
+    /// Takes in the texts of a host directory.
+    pub fn gather(&mut self, read: &ReadHost) -> HostText {
+        self.haystacks.gather(read)
+    }
+
+    /// Begins to search.
+    pub fn begin(&mut self, query: Query) {
+        if query.text != self.query.text {
+            self.pattern = Pattern::new(&query.text);
+            self.masks.clear();
         }
-        // What does not hold "ab" does not hold "abc".
-        let narrows = !self.text.is_empty() && text.contains(&self.text) && self.found.len() == hosts.len();
-        let finder = Finder::new(text.as_bytes());
-        if !narrows {
-            self.found = vec![Found::Name; hosts.len()];
+        self.query = query;
+        self.is_pending = true;
+    }
+
+    /// Searches on, in at most so many texts. Tells whether that was the last slice, after which the search is to be
+    /// settled.
+    pub fn advance(&mut self, most: usize) -> bool {
+        let is_last =
+            self.pattern.is_empty() || self.haystacks.search(&self.pattern, &mut self.masks, most, &mut self.matcher);
+        self.is_pending && is_last
+    }
+
+    /// Takes what was found in all host directories, in the order of the tree's indices.
+    pub fn settle<'a>(&mut self, hosts: impl Iterator<Item = Option<&'a ReadHost>>) {
+        self.is_pending = false;
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        if self.is_active() {
+            found.extend(hosts.map(|read| read.map_or(Found::Nothing, |read| self.look(read))));
         }
-        for (found, host) in self.found.iter_mut().zip(hosts) {
-            if *found != Found::Nothing {
-                *found = host.map_or(Found::Nothing, |host| host.search(&finder));
-            }
-        }
-        self.text = text;
+        self.found = found;
     }
 
     /// Takes a host directory that was read meanwhile.
-    pub fn fill(&mut self, index: usize, host: &HostText) {
+    pub fn fill(&mut self, index: usize, read: &ReadHost) {
+        if !self.is_active() || self.is_pending {
+            return;
+        }
+        self.advance(usize::MAX);
+        let new = self.look(read);
         if let Some(found) = self.found.get_mut(index) {
-            *found = host.search(&Finder::new(self.text.as_bytes()));
+            *found = new;
+        }
+    }
+
+    /// Drops texts that nothing refers to any more, where they are many.
+    pub fn compact<'a>(&mut self, hosts: impl Iterator<Item = &'a mut HostText>) {
+        if self.haystacks.compact(hosts) {
+            self.masks.clear();
         }
     }
 
     /// Tells whether something is searched for.
     pub fn is_active(&self) -> bool {
-        !self.text.is_empty()
+        !self.pattern.is_empty() || self.query.quick.is_some()
     }
 
-    /// What is searched for, in lower case.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// Tells whether a search goes on.
+    pub fn is_pending(&self) -> bool {
+        self.is_pending
+    }
+
+    /// What is searched for.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The words that are searched for.
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
     }
 
     /// How many host directories and files match.
     pub fn count(&self) -> usize {
         let count = |found: &Found| match found {
             Found::Nothing => 0,
-            Found::Name => 1,
-            Found::Files { files, .. } => files.len(),
+            Found::Whole => 1,
+            Found::Files { files, own, .. } => files.len() + usize::from(*own),
         };
         self.found.iter().map(count).sum()
     }
 
     /// Tells whether a host directory is shown.
     pub fn shows_host(&self, host: usize) -> bool {
-        !self.is_active() || self.found.get(host).is_some_and(|found| *found != Found::Nothing)
+        self.found.get(host).is_none_or(|found| *found != Found::Nothing)
     }
 
     /// Tells whether a file of a shown host directory is shown.
@@ -114,35 +165,21 @@ impl Filter {
             _ => false,
         }
     }
-}
 
-impl HostText {
-    /// Gathers the text of a host directory.
-    pub fn new(host: &HostDir) -> Self {
-        let mut files = String::new();
-        for file in &host.files {
-            files.push_str(&display_name(&file.name).to_lowercase());
-            for certificate in certificates_of(file) {
-                files.push('\t');
-                // Newlines part the files.
-                let subject = certificate.subject().to_string().to_lowercase();
-                files.extend(subject.chars().map(|character| if character == '\n' { ' ' } else { character }));
-            }
-            files.push('\n');
+    /// What is left of a host directory. A file need not hold the words that its directory holds already.
+    fn look(&self, read: &ReadHost) -> Found {
+        let all = self.pattern.all();
+        let own = read.text.own_mask(&self.masks);
+        let quick = self.query.quick;
+        if own == all && quick.is_none() {
+            return Found::Whole;
         }
-        Self { name: display_name(&host.name).to_lowercase(), files }
-    }
-
-    fn search(&self, finder: &Finder<'_>) -> Found {
-        if finder.find(self.name.as_bytes()).is_some() {
-            return Found::Name;
-        }
-        if finder.find(self.files.as_bytes()).is_none() {
-            return Found::Nothing;
-        }
-        let lines = self.files.split_terminator('\n').enumerate();
-        let files: Vec<usize> =
-            lines.filter(|(_, line)| finder.find(line.as_bytes()).is_some()).map(|(index, _)| index).collect();
-        if files.is_empty() { Found::Nothing } else { Found::Files { files, open: true } }
+        let is_left = |(index, file): &(usize, &crate::model::File)| {
+            own | read.text.file_mask(*index, &self.masks) == all
+                && quick.is_none_or(|quick| quick.holds(read.text.kinds(*index), file, self.query.moment))
+        };
+        let files: Vec<usize> = read.host.files.iter().enumerate().filter(is_left).map(|(index, _)| index).collect();
+        let own = own == all && quick.is_some_and(|quick| quick.holds_host(read));
+        if files.is_empty() && !own { Found::Nothing } else { Found::Files { files, own, open: true } }
     }
 }

@@ -1,7 +1,11 @@
-//! Which key means what, and where: the one table behind the keys, the help screen and the bottom line.
+//! Which key means what, and where: the one table behind the keys, the palette, the help screen and the bottom line.
+//! [`crate::tui::remap`] gives commands other keys.
+
+use std::borrow::Cow;
 
 use crate::tui::action::{Action, Command, Edit};
 use crate::tui::key::{Input, Key};
+use crate::tui::quick::Quick;
 use crate::tui::state::{Focus, Mode, State, Tab};
 
 /// Where a binding holds.
@@ -21,6 +25,10 @@ pub enum Place {
     Answer,
     /// On the help screen
     Help,
+    /// While a search on the help screen is typed
+    HelpSearch,
+    /// In the palette
+    Palette,
 }
 
 impl Place {
@@ -34,17 +42,24 @@ impl Place {
             Self::Ask => "While asking why",
             Self::Answer => "Answer",
             Self::Help => "Help",
+            Self::HelpSearch => "While searching the help",
+            Self::Palette => "Palette",
         }
+    }
+
+    /// Tells whether characters are text there.
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Filter | Self::Ask | Self::HelpSearch | Self::Palette)
     }
 }
 
 /// Keys that do the same.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// Where they do it.
     pub place: Place,
     /// The keys, the one to be named first first.
-    pub keys: &'static [Key],
+    pub keys: Cow<'static, [Key]>,
     /// What they do.
     pub command: Command,
     /// What they do, as the help screen says it.
@@ -60,7 +75,7 @@ const fn bind(
     help: &'static str,
     hint: Option<&'static str>,
 ) -> Binding {
-    Binding { place, keys, command, help, hint }
+    Binding { place, keys: Cow::Borrowed(keys), command, help, hint }
 }
 
 /// All bindings, in the order of the help screen.
@@ -95,7 +110,15 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('K')], Command::ScrollUp, "scroll the pane up", None),
     bind(Place::Everywhere, &[Key::Char('n')], Command::NextProblem, "next error or warning", Some("problem")),
     bind(Place::Everywhere, &[Key::Char('N')], Command::PreviousProblem, "previous error or warning", None),
-    bind(Place::Everywhere, &[Key::Char('/')], Command::Filter, "search names and subjects", Some("search")),
+    bind(Place::Everywhere, &[Key::Char('/')], Command::Filter, "search everything that is known", Some("search")),
+    bind(Place::Everywhere, &[Key::Char('|')], Command::Narrow, "show only: problems, expired, …", None),
+    bind(Place::Everywhere, &[], Command::Only(Quick::Problems), "show only what has an error or a warning", None),
+    bind(Place::Everywhere, &[], Command::Only(Quick::Expired), "show only what has expired", None),
+    bind(Place::Everywhere, &[], Command::Only(Quick::Expiring), "show only what expires soon", None),
+    bind(Place::Everywhere, &[], Command::Only(Quick::Authorities), "show only CA certificates", None),
+    bind(Place::Everywhere, &[], Command::Only(Quick::Clients), "show only client certificates", None),
+    bind(Place::Everywhere, &[], Command::Only(Quick::Keys), "show only keys", None),
+    bind(Place::Everywhere, &[], Command::Only(Quick::Unread), "show only files that no engine reads", None),
     bind(Place::Everywhere, &[Key::Char('o')], Command::Sort, "order: name, expiry, severity", Some("order")),
     bind(Place::Everywhere, &[Key::Char('w')], Command::Why, "why: explain a pasted error text", Some("why")),
     bind(Place::Everywhere, &[Key::Char('e')], Command::Judge, "have the next engine judge", Some("engine")),
@@ -103,11 +126,19 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('Y')], Command::CopyFingerprint, "copy the SHA-256 fingerprint", None),
     bind(Place::Everywhere, &[Key::Char('R')], Command::Rescan, "read everything again", Some("reread")),
     bind(Place::Everywhere, &[Key::Esc], Command::Back, "back; never leaves", None),
+    bind(
+        Place::Everywhere,
+        &[Key::Char(':'), Key::Ctrl('p')],
+        Command::Palette,
+        "palette: choose from everything",
+        None,
+    ),
     bind(Place::Everywhere, &[Key::Char('?')], Command::Help, "these keys", Some("help")),
     bind(Place::Everywhere, &[Key::Char('q')], Command::Leave, "close, then quit", Some("quit")),
     bind(Place::Everywhere, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Everywhere, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
-    bind(Place::Filter, &[Key::Enter, Key::Tab], Command::Accept, "keep and go on", Some("keep")),
+    bind(Place::Filter, &[Key::Enter], Command::Accept, "keep and go on", Some("keep")),
+    bind(Place::Filter, &[Key::Tab], Command::Narrow, "show only one kind, by turns", Some("kind")),
     bind(Place::Filter, &[Key::Esc], Command::Back, "show everything again", Some("clear")),
     bind(Place::Filter, &[Key::Down], Command::Down, "next row", Some("next")),
     bind(Place::Filter, &[Key::Up], Command::Up, "previous row", None),
@@ -135,15 +166,32 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Help, &[Key::PageUp], Command::PageUp, "one screen up", None),
     bind(Place::Help, &[Key::Char('g'), Key::Home], Command::First, "top", None),
     bind(Place::Help, &[Key::Char('G'), Key::End], Command::Last, "bottom", None),
+    bind(Place::Help, &[Key::Char('/')], Command::SearchHelp, "search the keys", Some("search")),
     bind(Place::Help, &[Key::Esc, Key::Char('q'), Key::Char('?'), Key::Enter], Command::Back, "close", Some("close")),
     bind(Place::Help, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Help, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::HelpSearch, &[Key::Enter], Command::Accept, "keep and go on", Some("keep")),
+    bind(Place::HelpSearch, &[Key::Esc], Command::Back, "show all keys again", Some("clear")),
+    bind(Place::HelpSearch, &[Key::Down], Command::Down, "scroll down", Some("scroll")),
+    bind(Place::HelpSearch, &[Key::Up], Command::Up, "scroll up", None),
+    bind(Place::HelpSearch, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::HelpSearch, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Palette, &[Key::Enter], Command::Run, "do it", Some("do it")),
+    bind(Place::Palette, &[Key::Down, Key::Ctrl('n'), Key::Tab], Command::Down, "next", Some("next")),
+    bind(Place::Palette, &[Key::Up, Key::Ctrl('p'), Key::BackTab], Command::Up, "previous", None),
+    bind(Place::Palette, &[Key::PageDown], Command::PageDown, "one screen down", None),
+    bind(Place::Palette, &[Key::PageUp], Command::PageUp, "one screen up", None),
+    bind(Place::Palette, &[Key::Esc], Command::Back, "close", Some("close")),
+    bind(Place::Palette, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Palette, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
 ];
 
 /// The places whose bindings hold now, the nearest first.
 pub fn places(state: &State) -> &'static [Place] {
     match (state.mode, state.focus) {
         (Mode::Help, _) => &[Place::Help],
+        (Mode::HelpSearch, _) => &[Place::HelpSearch],
+        (Mode::Palette, _) => &[Place::Palette],
         (Mode::Filter, _) => &[Place::Filter],
         (Mode::Ask, _) => &[Place::Ask],
         (Mode::Answer, _) => &[Place::Answer],
@@ -161,11 +209,8 @@ pub fn action(state: &State, input: Input) -> Option<Action> {
         }
         Input::Paste(_) | Input::Background { .. } => return None,
     };
-    let bound = places(state)
-        .iter()
-        .find_map(|place| BINDINGS.iter().find(|binding| binding.place == *place && binding.keys.contains(&key)));
-    match bound {
-        Some(binding) => Some(Action::Command(binding.command)),
+    match places(state).iter().find_map(|place| state.keymap.command(*place, key)) {
+        Some(command) => Some(Action::Command(command)),
         None if takes_text(state) => edit(key).map(Action::Edit),
         None => None,
     }
@@ -173,7 +218,7 @@ pub fn action(state: &State, input: Input) -> Option<Action> {
 
 /// Tells whether somebody types.
 fn takes_text(state: &State) -> bool {
-    matches!(state.mode, Mode::Filter | Mode::Ask)
+    places(state).iter().any(|place| place.takes_text())
 }
 
 /// What a key does to the line that is typed, as in a shell.
@@ -208,7 +253,9 @@ mod tests {
 
     #[test]
     fn ctrl_c_quits_and_esc_goes_back_everywhere() {
-        for place in [Place::Everywhere, Place::Filter, Place::Ask, Place::Answer, Place::Help] {
+        for place in
+            BINDINGS.iter().map(|binding| binding.place).filter(|place| !matches!(place, Place::Tree | Place::Pane))
+        {
             let at = |key: Key| BINDINGS.iter().find(|binding| binding.place == place && binding.keys.contains(&key));
             assert_eq!(at(Key::Ctrl('c')).unwrap().command, Command::Quit, "{place:?}");
             assert_eq!(at(Key::Ctrl('z')).unwrap().command, Command::Suspend, "{place:?}");

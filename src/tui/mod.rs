@@ -13,20 +13,28 @@ mod clipboard;
 pub mod document;
 pub mod entry;
 pub mod filter;
+pub mod fuzzy;
+pub mod haystack;
 mod input;
 pub mod issuers;
 pub mod judgement;
 pub mod key;
+pub mod key_name;
 pub mod keymap;
 pub mod layout;
 pub mod line_edit;
+pub mod palette;
 mod program;
 pub mod question;
+pub mod quick;
+pub mod remap;
 mod rows;
+mod search;
 mod signals;
 pub mod state;
 pub mod terminal;
 pub mod theme;
+pub mod theme_file;
 pub mod tree;
 pub mod update;
 pub mod view;
@@ -34,11 +42,14 @@ pub mod view;
 use thiserror::Error;
 
 pub use program::run;
+pub use remap::Keymap;
 pub use theme::{Glyphs, ThemeChoice};
 
 use crate::base::clock::Timestamp;
+use crate::config::Column;
 use crate::finding::Severity;
 use crate::session::Request;
+use crate::tui::action::Said;
 
 /// What to show, and how.
 pub struct Options {
@@ -54,6 +65,14 @@ pub struct Options {
     pub colour: bool,
     /// Which colours fit the terminal.
     pub theme: ThemeChoice,
+    /// Which key means what.
+    pub keymap: Keymap,
+    /// The columns of the tree beside the name.
+    pub columns: Vec<Column>,
+    /// Whether to heed the mouse.
+    pub mouse: bool,
+    /// What to say at once.
+    pub said: Option<Said>,
 }
 
 /// Why the terminal program cannot go on.

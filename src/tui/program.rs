@@ -49,6 +49,9 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         choice == ThemeChoice::Auto && colours.is_none() && env::var_os("TERM").is_some_and(|term| term != "linux");
     let mut state = State::new(options.request.settings, options.glyphs, screen.size()?);
     state.wanted = wanted(&options.request);
+    state.keymap = options.keymap;
+    state.columns = options.columns;
+    state.said = options.said;
     state.judgement = Judgement::new(options.request.rules.judges());
     state.tree.show_from(options.min_severity);
     state.installed = Arc::clone(&options.request.installed);
@@ -63,6 +66,7 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         events: scan.events().clone(),
         scan,
         keyboard: Some(Keyboard::start()?),
+        asked_background: asks,
         clipboard: Clipboard::from_environment(),
         frame: Pending::AtOnce,
         drawn: Instant::now(),
@@ -115,6 +119,8 @@ struct Program {
     answers: Receiver<Option<Box<Explained>>>,
     /// `None` while the terminal is not ours.
     keyboard: Option<Keyboard>,
+    /// The terminal may answer what its background is.
+    asked_background: bool,
     clipboard: Clipboard,
     frame: Pending,
     drawn: Instant,
@@ -129,6 +135,9 @@ impl Program {
             let inputs = self.keyboard.as_ref().map_or_else(never, |keyboard| keyboard.inputs().clone());
             let events = self.events.clone();
             let answers = self.answers.clone();
+            // A search goes on whenever nothing else is to be done.
+            let is_searching = self.state.tree.filtered().is_pending();
+            let search = if is_searching { after(Duration::ZERO) } else { never() };
             select_biased! {
                 recv(signals) -> signal => self.signal(signal.map_err(io::Error::other)?)?,
                 recv(inputs) -> input => match input {
@@ -141,6 +150,7 @@ impl Program {
                     Err(_) => self.events = never(),
                 },
                 recv(answers) -> answer => self.answered(answer.unwrap_or_default()),
+                recv(search) -> _ => self.search(),
                 recv(timer) -> _ => {}
             }
             match self.end {
@@ -172,7 +182,9 @@ impl Program {
     fn inputs(&mut self, first: Input, more: &Receiver<Input>) -> io::Result<()> {
         self.frame = Pending::AtOnce;
         for input in std::iter::once(first).chain(more.try_iter()) {
-            if let Input::Background { light } = input {
+            if let Input::Background { light } = input
+                && self.asked_background
+            {
                 self.theme = Theme::new(if light { ThemeChoice::Light } else { ThemeChoice::Dark }, None);
             }
             let Some(action) = keymap::action(&self.state, input) else { continue };
@@ -284,6 +296,13 @@ impl Program {
         self.answers = never();
         update(&mut self.state, Action::Explained(answer));
         self.frame = Pending::AtOnce;
+    }
+
+    fn search(&mut self) {
+        update(&mut self.state, Action::Search);
+        if !self.state.tree.filtered().is_pending() {
+            self.frame = Pending::AtOnce;
+        }
     }
 
     fn say(&mut self, failed: bool, text: String) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::text::display_name;
+use crate::config::Column;
 use crate::engine::installed::Installed;
 use crate::pki::chain::Verifier;
 use crate::rules::Settings;
@@ -12,7 +13,10 @@ use crate::tui::issuers::Issuers;
 use crate::tui::judgement::Judgement;
 use crate::tui::layout::Layout;
 use crate::tui::line_edit::LineEdit;
+use crate::tui::palette::Palette;
 use crate::tui::question::Question;
+use crate::tui::quick::Quick;
+use crate::tui::remap::Keymap;
 use crate::tui::theme::Glyphs;
 use crate::tui::tree::{Row, Tree};
 
@@ -84,6 +88,10 @@ pub enum Mode {
     Answer,
     /// The help screen is shown.
     Help,
+    /// Letters of a search in it
+    HelpSearch,
+    /// Letters of a search among everything that can be done
+    Palette,
 }
 
 /// How far the scan has come.
@@ -131,8 +139,20 @@ pub struct State {
     pub mode: Mode,
     /// What is searched for.
     pub filter: LineEdit,
+    /// The kind of thing that is left in the tree.
+    pub quick: Option<Quick>,
     /// Lines above the first that is shown of the help screen.
     pub help_scroll: usize,
+    /// What is searched for on the help screen.
+    pub help_filter: LineEdit,
+    /// What is typed and chosen in the palette.
+    pub palette: Palette,
+    /// Which key means what.
+    pub keymap: Keymap,
+    /// The columns of the tree beside the name.
+    pub columns: Vec<Column>,
+    /// Nothing was pressed yet.
+    pub is_fresh: bool,
     /// What was last said.
     pub said: Option<Said>,
     /// How far the scan has come.
@@ -174,7 +194,13 @@ impl State {
             pane: Pane::default(),
             mode: Mode::default(),
             filter: LineEdit::default(),
+            quick: None,
             help_scroll: 0,
+            help_filter: LineEdit::default(),
+            palette: Palette::default(),
+            keymap: Keymap::default(),
+            columns: Column::ALL.to_vec(),
+            is_fresh: true,
             said: None,
             progress: Progress::default(),
             settings,

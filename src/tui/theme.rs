@@ -1,9 +1,10 @@
-//! What text means and how that looks: labels, the one table that turns them into styles, and the signs that are drawn.
-//! Only the terminal's own 16 colours are used, and never a background.
+//! What text means and how that looks: labels, the themes that turn them into styles, and the signs that are drawn.
+//! Only the terminal's own 16 colours are used, and never a background. [`crate::tui::theme_file`] reads themes.
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 
 use crate::finding::Severity;
+use crate::tui::theme_file;
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,42 @@ pub enum Label {
 }
 
 impl Label {
+    /// All labels.
+    pub const ALL: [Self; 13] = [
+        Self::Plain,
+        Self::Dim,
+        Self::Strong,
+        Self::Heading,
+        Self::Field,
+        Self::Directory,
+        Self::Good,
+        Self::Info,
+        Self::Warning,
+        Self::Error,
+        Self::Verbatim,
+        Self::Late,
+        Self::Key,
+    ];
+
+    /// Its name in a theme.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Dim => "dim",
+            Self::Strong => "strong",
+            Self::Heading => "heading",
+            Self::Field => "field",
+            Self::Directory => "directory",
+            Self::Good => "good",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Verbatim => "verbatim",
+            Self::Late => "late",
+            Self::Key => "key",
+        }
+    }
+
     /// The label of a severity.
     pub fn of(severity: Severity) -> Self {
         match severity {
@@ -48,6 +85,7 @@ impl Label {
 }
 
 /// Which colours fit the terminal.
+#[expect(clippy::large_enum_variant, reason = "there is one of it, and it is passed once")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
     /// As the terminal answers, or `$COLORFGBG` says; dark as long as nothing is known.
@@ -59,69 +97,66 @@ pub enum ThemeChoice {
     Light,
     /// No colour, only bold, underlined and reversed
     Mono,
+    /// Nothing dim, no colour alone
+    HighContrast,
+    /// One of the user's own
+    Own(Theme),
+}
+
+impl ThemeChoice {
+    /// Those that have a name, with it.
+    pub const NAMED: [(&str, Self); 5] = [
+        ("dark", Self::Dark),
+        ("light", Self::Light),
+        ("mono", Self::Mono),
+        ("high-contrast", Self::HighContrast),
+        ("auto", Self::Auto),
+    ];
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMED.into_iter().find(|(other, _)| *other == name).map(|(_, choice)| choice)
+    }
 }
 
 /// Turns labels into styles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Dark,
-    Light,
-    Mono,
+    /// In the order of [`Label::ALL`].
+    pub(super) styles: [Style; Label::ALL.len()],
+    pub(super) selected: Style,
+    pub(super) hit: Style,
 }
 
 impl Theme {
     /// The theme of a choice. `foreground_background` is `$COLORFGBG`, whose last field is the background's number.
     pub fn new(choice: ThemeChoice, foreground_background: Option<&str>) -> Self {
-        let kind = match choice {
-            ThemeChoice::Dark => Kind::Dark,
-            ThemeChoice::Light => Kind::Light,
-            ThemeChoice::Mono => Kind::Mono,
+        match choice {
+            ThemeChoice::Dark => theme_file::built_in(theme_file::DARK),
+            ThemeChoice::Light => theme_file::built_in(theme_file::LIGHT),
+            ThemeChoice::Mono => theme_file::built_in(theme_file::MONO),
+            ThemeChoice::HighContrast => theme_file::built_in(theme_file::HIGH_CONTRAST),
+            ThemeChoice::Own(theme) => theme,
             ThemeChoice::Auto => match foreground_background.and_then(|value| value.rsplit(';').next()) {
-                Some("7" | "9" | "10" | "11" | "12" | "13" | "14" | "15") => Kind::Light,
-                _ => Kind::Dark,
+                Some("7" | "9" | "10" | "11" | "12" | "13" | "14" | "15") => Self::new(ThemeChoice::Light, None),
+                _ => Self::new(ThemeChoice::Dark, None),
             },
-        };
-        Self { kind }
+        }
     }
 
     /// How text of this label looks.
     pub fn style(&self, label: Label) -> Style {
-        let plain = Style::new();
-        let weight = match label {
-            Label::Strong | Label::Heading | Label::Error | Label::Key => plain.add_modifier(Modifier::BOLD),
-            Label::Dim | Label::Field => plain.add_modifier(Modifier::DIM),
-            _ => plain,
-        };
-        match self.colour(label) {
-            Some(colour) => weight.fg(colour),
-            None => weight,
-        }
+        self.styles.get(label as usize).copied().unwrap_or_default()
     }
 
     /// The selected row, and whatever else is chosen.
     pub fn selected(&self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        self.selected
     }
 
-    fn colour(&self, label: Label) -> Option<Color> {
-        // Yellow and cyan cannot be read on white.
-        let (blue, warning) = match self.kind {
-            Kind::Dark => (Color::Cyan, Color::Yellow),
-            Kind::Light => (Color::Blue, Color::Magenta),
-            Kind::Mono => return None,
-        };
-        Some(match label {
-            Label::Plain | Label::Dim | Label::Field | Label::Strong => return None,
-            Label::Heading | Label::Directory | Label::Info | Label::Key => blue,
-            Label::Good => Color::Green,
-            Label::Warning => warning,
-            Label::Error | Label::Verbatim | Label::Late => Color::Red,
-        })
+    /// Letters that a search found, over the style that they have.
+    pub fn hit(&self) -> Style {
+        self.hit
     }
 }
 
@@ -247,7 +282,7 @@ mod tests {
     #[test]
     fn mono_has_no_colour() {
         let mono = Theme::new(ThemeChoice::Mono, None);
-        for label in [Label::Error, Label::Warning, Label::Good, Label::Key, Label::Verbatim] {
+        for label in Label::ALL {
             assert_eq!(mono.style(label).fg, None, "{label:?}");
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::finding::{Finding, Severity};
 use crate::model::{File, HostDir, Inventory, Root};
 use crate::tui::entry::{HostEntry, ReadHost, RootEntry, Sort, Tally, Totals, certificates_of};
-use crate::tui::filter::Filter;
+use crate::tui::filter::{Filter, Query};
 use crate::tui::rows::Heights;
 
 /// A row, by index: of the root, of the host directory, of the file in it, of the certificate in that.
@@ -81,6 +81,9 @@ enum Branch {
     Host(usize),
 }
 
+/// Texts that are searched at one go: at most some 4 ms.
+const SLICE: usize = 20_000;
+
 /// The tree.
 #[derive(Debug, Default)]
 pub struct Tree {
@@ -125,15 +128,15 @@ impl Tree {
         }
         self.by_path = self.hosts.iter().enumerate().map(|(index, entry)| (entry.path.clone(), index)).collect();
         self.count();
-        let kept = std::mem::take(&mut self.filter);
-        self.filter(kept.text());
+        self.filter_again();
     }
 
     /// Takes a host directory that was read.
     pub fn fill(&mut self, index: usize, host: Arc<HostDir>, findings: Vec<Finding>) {
         let (shown, hidden) = findings.into_iter().partition(|finding| self.shows(finding.severity));
-        let read = ReadHost { hidden, ..ReadHost::new(host, shown) };
-        self.filter.fill(index, &read.text);
+        let mut read = ReadHost { hidden, ..ReadHost::new(host, shown) };
+        read.text = self.filter.gather(&read);
+        self.filter.fill(index, &read);
         let Some(entry) = self.hosts.get_mut(index) else { return };
         let old = entry.read.replace(read);
         if let Some(old) = &old {
@@ -157,6 +160,7 @@ impl Tree {
                     read.findings.push(finding);
                     crate::rules::registry::sort(&mut read.findings);
                     read.tally = Tally::of(&read.findings);
+                    read.text = self.filter.gather(read);
                 }
                 None => {
                     let same = self.roots.iter().position(|root| *root.root.path == *finding.place.directory);
@@ -166,8 +170,10 @@ impl Tree {
                 }
             }
         }
+        let hosts = self.hosts.iter_mut().filter_map(|entry| entry.read.as_mut());
+        self.filter.compact(hosts.map(|read| &mut read.text));
         self.count();
-        self.arrange();
+        self.filter_again();
     }
 
     /// Shows and counts findings of this severity and worse, from the next scan on.
@@ -180,11 +186,21 @@ impl Tree {
         self.least.is_none_or(|least| severity >= least)
     }
 
-    /// Shows only what the text occurs in; everything, where it is empty.
-    pub fn filter(&mut self, text: &str) {
-        let hosts = self.hosts.iter().map(|entry| entry.read.as_ref().map(|read| &read.text));
-        self.filter.search(text, hosts);
-        self.arrange();
+    /// Begins to search; nothing changes before that is settled. Tells whether it is to be settled at once.
+    pub fn begin_filter(&mut self, query: Query) -> bool {
+        self.filter.begin(query);
+        self.advance_filter()
+    }
+
+    /// Searches on for a moment that is not felt. Tells whether the search is to be settled now.
+    pub fn advance_filter(&mut self) -> bool {
+        self.filter.advance(SLICE)
+    }
+
+    /// Shows only what the search found; everything, where nothing is searched for.
+    pub fn settle_filter(&mut self) {
+        self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
+        self.measure_all();
     }
 
     /// Orders the host directories.
@@ -487,6 +503,14 @@ impl Tree {
         }
     }
 
+    /// Searches anew for the same, at one go, and puts everything in order.
+    fn filter_again(&mut self) {
+        self.filter.begin(self.filter.query().clone());
+        self.filter.advance(usize::MAX);
+        self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
+        self.arrange();
+    }
+
     /// Puts roots and host directories in order and measures them all.
     fn arrange(&mut self) {
         self.order.clear();
@@ -512,6 +536,10 @@ impl Tree {
                 *slot = place;
             }
         }
+        self.measure_all();
+    }
+
+    fn measure_all(&mut self) {
         let height = |branch: &Branch| match branch {
             Branch::Root(_) => 1,
             Branch::Host(host) => self.height(*host),

@@ -5,8 +5,11 @@ use crate::pki::Certificate;
 use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
 use crate::tui::entry::{Sort, certificates_of};
-use crate::tui::keymap;
+use crate::tui::line_edit::LineEdit;
+use crate::tui::palette::{self, Palette};
 use crate::tui::question::Question;
+use crate::tui::quick::Quick;
+use crate::tui::search;
 use crate::tui::state::{Focus, Mode, Progress, State, Tab};
 use crate::tui::tree::Row;
 
@@ -14,6 +17,7 @@ use crate::tui::tree::Row;
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Command(command) => {
+            state.is_fresh = false;
             state.said = None;
             return run(state, command);
         }
@@ -26,6 +30,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Clock(now) => {
             state.settings.now = now;
             state.generation += 1;
+            if state.quick.is_some() {
+                search::begin(state);
+            }
         }
         Action::Explained(explained) => {
             if state.question.waiting {
@@ -33,6 +40,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
                 state.mode = Mode::Answer;
             }
         }
+        Action::Search => search::advance(state),
         Action::Said(said) => state.said = Some(said),
     }
     Vec::new()
@@ -68,7 +76,9 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
             state.mode = Mode::Filter;
             state.focus = Focus::Tree;
         }
-        Command::Accept => state.mode = Mode::Browse,
+        Command::Accept => state.mode = if state.mode == Mode::HelpSearch { Mode::Help } else { Mode::Browse },
+        Command::Narrow => search::narrow(state, Quick::after(state.quick)),
+        Command::Only(quick) => search::narrow(state, Some(quick).filter(|_| state.quick != Some(quick))),
         Command::Sort => {
             let next = state.tree.order().next();
             state.change_tree(|tree| tree.sort(next));
@@ -95,7 +105,14 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Help => {
             state.mode = Mode::Help;
             state.help_scroll = 0;
+            state.help_filter = LineEdit::default();
         }
+        Command::SearchHelp => state.mode = Mode::HelpSearch,
+        Command::Palette => {
+            state.mode = Mode::Palette;
+            state.palette = Palette::default();
+        }
+        Command::Run => return run_chosen(state),
         Command::Back => back(state),
         Command::Leave => {
             if state.mode == Mode::Browse && !covers_tree(state) {
@@ -119,9 +136,14 @@ fn go(state: &mut State, command: Command) {
         Command::First => isize::MIN,
         _ => isize::MAX,
     };
-    if state.mode == Mode::Help {
+    if state.mode == Mode::Palette {
+        let entries = palette::entries(state).len();
+        state.palette.go(steps(state.body().1.saturating_sub(2).max(1)), entries);
+        return;
+    }
+    if matches!(state.mode, Mode::Help | Mode::HelpSearch) {
         let page = usize::from(state.size.1).saturating_sub(3).max(1);
-        let last = keymap::BINDINGS.len() + 32;
+        let last = state.keymap.bindings().len() + 32;
         state.help_scroll = state.help_scroll.saturating_add_signed(steps(page)).min(last);
         return;
     }
@@ -197,20 +219,24 @@ fn problem(state: &mut State, forward: bool) {
 
 fn back(state: &mut State) {
     match state.mode {
-        Mode::Help => state.mode = Mode::Browse,
+        Mode::Help | Mode::Palette => state.mode = Mode::Browse,
+        Mode::HelpSearch => {
+            state.mode = Mode::Help;
+            state.help_filter = LineEdit::default();
+        }
         Mode::Ask | Mode::Answer => {
             state.mode = Mode::Browse;
             state.question = Question::default();
         }
         Mode::Filter => {
             state.mode = Mode::Browse;
-            clear_filter(state);
+            search::clear(state);
         }
         Mode::Browse if state.focus == Focus::Pane => {
             state.focus = Focus::Tree;
             state.follow();
         }
-        Mode::Browse => clear_filter(state),
+        Mode::Browse => search::clear(state),
     }
 }
 
@@ -219,25 +245,21 @@ fn covers_tree(state: &State) -> bool {
     state.focus == Focus::Pane && state.layout().is_some_and(|layout| layout.tree.is_empty())
 }
 
-fn clear_filter(state: &mut State) {
-    state.filter.apply(&Edit::End);
-    state.filter.apply(&Edit::DeleteAll);
-    search(state);
-}
-
-fn search(state: &mut State) {
-    let text = state.filter.text();
-    state.change_tree(|tree| {
-        tree.filter(&text);
-    });
-    // What is found should be looked at, not the root above it.
-    if matches!(state.cursor, Row::Root(_)) && state.tree.filtered().is_active() {
-        state.select_place(state.place_of_cursor() + 1);
-    }
+/// Does what is chosen in the palette.
+fn run_chosen(state: &mut State) -> Vec<Effect> {
+    let chosen = palette::entries(state).get(state.palette.chosen).map(|entry| entry.command);
+    state.mode = Mode::Browse;
+    chosen.map(|command| run(state, command)).unwrap_or_default()
 }
 
 fn edited(state: &mut State, edit: &Edit) {
+    state.is_fresh = false;
     match state.mode {
+        Mode::Palette => state.palette.apply(edit),
+        Mode::HelpSearch => {
+            state.help_filter.apply(edit);
+            state.help_scroll = 0;
+        }
         Mode::Ask => {
             state.question.waiting = false;
             state.question.apply(edit);
@@ -250,7 +272,7 @@ fn edited(state: &mut State, edit: &Edit) {
         }
         _ => {
             state.filter.apply(edit);
-            search(state);
+            search::begin(state);
         }
     }
 }
@@ -291,7 +313,7 @@ fn follow(state: &mut State) {
     state.focus = Focus::Tree;
     // A search may hide it.
     if state.tree.filtered().is_active() {
-        clear_filter(state);
+        search::clear(state);
     }
     state.change_tree(|tree| tree.reveal(row));
     state.select(row);

@@ -50,6 +50,9 @@ const SCRIPT: &[(&str, &str, usize)] = &[
     ("next problem", "n", 200),
     ("search", "/registry-19\x7f\x7f77\r", 20),
     ("clear the search", "\x1b", 20),
+    ("search with gaps", "/rgstry19\x7f\x7fexmpl\r\x1b", 20),
+    ("quick filters", "||||||||", 10),
+    ("palette", ":next\x1b[B\x1b", 20),
     ("order", "o", 6),
     ("close, open all", "*", 6),
 ];
@@ -89,7 +92,7 @@ impl Screen {
         Ok(Self { state, terminal, sink, theme: Theme::new(ThemeChoice::Dark, None), decoder: Decoder::default() })
     }
 
-    /// Presses the keys one by one. Yields time and bytes of each.
+    /// Presses the keys one by one. Yields time and bytes of each, and of each slice in which a search goes on.
     fn press(&mut self, keys: &str) -> io::Result<Vec<(Duration, usize)>> {
         let inputs: Vec<_> = self.decoder.feed(keys.as_bytes()).into_iter().chain(self.decoder.flush()).collect();
         let mut costs = Vec::new();
@@ -100,6 +103,12 @@ impl Screen {
             }
             self.draw()?;
             costs.push((begun.elapsed(), self.sink.0.take().len()));
+            while self.state.tree.filtered().is_pending() {
+                let begun = Instant::now();
+                update(&mut self.state, Action::Search);
+                self.draw()?;
+                costs.push((begun.elapsed(), self.sink.0.take().len()));
+            }
         }
         Ok(costs)
     }

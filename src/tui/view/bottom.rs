@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::base::text::width;
 use crate::tui::action::Command;
-use crate::tui::keymap::{self, BINDINGS, Binding};
+use crate::tui::keymap::{self, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
 use crate::tui::view::paint::{Fit, Painter};
@@ -19,8 +19,24 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
         painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (label, &said.text));
         return None;
     }
-    hints(state, area, 1, painter);
+    if state.is_fresh {
+        first_run(state, area, painter);
+    } else {
+        hints(state, area, 1, painter);
+    }
     None
+}
+
+/// Draws what somebody needs who is here for the first time.
+fn first_run(state: &State, area: Rect, painter: &mut Painter<'_>) {
+    let told =
+        [(Command::Help, "help"), (Command::Palette, "palette"), (Command::Filter, "search"), (Command::Leave, "quit")];
+    let mut pieces = vec![(Label::Plain, " ".to_owned())];
+    for (command, word) in told {
+        let Some(key) = state.keymap.key_of(command) else { continue };
+        pieces.extend([(Label::Key, key.to_string()), (Label::Plain, format!(" {word}  "))]);
+    }
+    painter.line(area, &pieces);
 }
 
 fn filter(state: &State, area: Rect, painter: &mut Painter<'_>) -> Position {
@@ -50,8 +66,11 @@ fn filter(state: &State, area: Rect, painter: &mut Painter<'_>) -> Position {
 fn hints(state: &State, area: Rect, start: u16, painter: &mut Painter<'_>) {
     let places = keymap::places(state);
     let leads_on = |binding: &Binding| binding.command != Command::Follow || state.question.goal.is_some();
-    let named = |binding: &&Binding| places.contains(&binding.place) && binding.hint.is_some() && leads_on(binding);
-    let mut shown: Vec<&Binding> = BINDINGS.iter().filter(named).collect();
+    let named = |binding: &&Binding| {
+        let is_bound = binding.hint.is_some() && !binding.keys.is_empty();
+        places.contains(&binding.place) && is_bound && leads_on(binding)
+    };
+    let mut shown: Vec<&Binding> = state.keymap.bindings().iter().filter(named).collect();
     let room = usize::from(area.width.saturating_sub(start));
     while shown.iter().map(|binding| width(&hint_text(binding))).sum::<usize>() > room + 2 {
         let dispensable = shown.iter().rposition(|binding| !matches!(binding.command, Command::Help | Command::Leave));

@@ -6,8 +6,10 @@ mod chain;
 mod engines;
 mod findings;
 mod help;
+mod hits;
 mod overview;
 mod paint;
+mod palette;
 mod pane;
 mod pem;
 mod title;
@@ -46,7 +48,8 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
     };
     let mut typed_at = None;
     match state.mode {
-        Mode::Help => help::draw(state, body, &mut painter),
+        Mode::Help | Mode::HelpSearch => typed_at = help::draw(state, body, &mut painter),
+        Mode::Palette => typed_at = palette::draw(state, body, &mut painter),
         Mode::Ask => typed_at = why::draw_box(state, body, &mut painter),
         Mode::Answer => why::draw_answer(state, body, &mut painter),
         Mode::Browse | Mode::Filter => {

@@ -48,8 +48,7 @@ impl<'a> Painter<'a> {
     pub fn cell(&mut self, area: Rect, (start, columns): (u16, u16), fit: Fit, (label, text): (Label, &str)) {
         let columns = columns.min(area.width.saturating_sub(start));
         let safe = sanitise(text);
-        let limit = usize::from(columns);
-        let fitted = if fit == Fit::Middle { ellipsize_middle(&safe, limit) } else { truncate(&safe, limit) };
+        let fitted = fitted(fit, &safe, usize::from(columns));
         let blank = columns.saturating_sub(u16::try_from(width(&fitted)).unwrap_or(columns));
         let shift = if fit == Fit::Right { blank } else { 0 };
         let style = self.theme.style(label);
@@ -62,6 +61,22 @@ impl<'a> Painter<'a> {
         // Colours would leave patches behind once they are reversed.
         self.buffer.set_style(row, Style::reset());
         self.buffer.set_style(row, self.theme.selected());
+    }
+
+    /// Shows characters of a text that was put into a cell as found by a search. Where some of them were cut out, the sign
+    /// that stands for them is marked.
+    pub fn mark(&mut self, area: Rect, (start, columns): (u16, u16), (fit, text): (Fit, &str), hits: &[usize]) {
+        let columns = columns.min(area.width.saturating_sub(start));
+        let fitted = fitted(fit, text, usize::from(columns));
+        let mut x = area.x + start;
+        let places = shown_at(text, &fitted);
+        for (letter, places) in self.glyphs.text(&fitted).chars().zip(places) {
+            let taken = u16::try_from(width(letter.encode_utf8(&mut [0; 4]))).unwrap_or(0);
+            if hits.iter().any(|hit| places.contains(hit)) {
+                self.buffer.set_style(Rect { x, width: taken, height: 1, ..area }, self.theme.hit());
+            }
+            x = x.saturating_add(taken);
+        }
     }
 
     /// Underlines the first row of an area.
@@ -99,5 +114,36 @@ impl<'a> Painter<'a> {
         let limit = usize::from(area.width - start);
         let (end, _) = self.buffer.set_stringn(area.x + start, area.y, &shown, limit, style);
         end.saturating_sub(area.x + start)
+    }
+}
+
+fn fitted(fit: Fit, text: &str, limit: usize) -> std::borrow::Cow<'_, str> {
+    if fit == Fit::Middle { ellipsize_middle(text, limit) } else { truncate(text, limit) }
+}
+
+/// The characters of a text that each character of the same text, fitted, stands for.
+fn shown_at(text: &str, fitted: &str) -> Vec<std::ops::Range<usize>> {
+    let (all, shown) = (text.chars().count(), fitted.chars().count());
+    if all == shown {
+        return (0..all).map(|index| index..index + 1).collect();
+    }
+    let head = text.chars().zip(fitted.chars()).take_while(|(one, other)| one == other).count();
+    let tail = shown.saturating_sub(head + 1);
+    let cut = head..all.saturating_sub(tail);
+    let tail = (cut.end..all).map(|index| index..index + 1);
+    (0..head).map(|index| index..index + 1).chain([cut]).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_out_is_known_by_the_sign_for_it() {
+        let places = |text: &str, limit: usize| shown_at(text, &ellipsize_middle(text, limit));
+        assert_eq!(places("abc", 3), [0..1, 1..2, 2..3]);
+        assert_eq!(places("abcdefgh", 5), [0..1, 1..2, 2..6, 6..7, 7..8]);
+        assert_eq!(shown_at("abcdefgh", &truncate("abcdefgh", 4)), [0..1, 1..2, 2..3, 3..8]);
+        assert_eq!(shown_at("abc", "").first(), Some(&(0..3)));
     }
 }

@@ -7,6 +7,7 @@ use crate::finding::Severity;
 use crate::tui::document::Piece;
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
+use crate::tui::view::hits;
 use crate::tui::view::paint::{Fit, Painter};
 
 /// How much the line tells.
@@ -33,19 +34,21 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     if left > 22 {
         let mut room = left - 15;
         if !state.judgement.is_default() {
-            room = draw_judges(state, area, room, painter);
+            let names = state.judgement.names();
+            room = draw_note(area, room, [format!("judged by {names}"), names], painter);
+        }
+        if let Some(what) = hits::active(state) {
+            room = draw_note(area, room, [format!("only {what}"), what], painter);
         }
         painter.cell(area, (13, room), Fit::Middle, (Label::Dim, &state.place));
     }
     painter.line(Rect { x: area.x + left, width: taken, ..area }, &counts);
 }
 
-/// Says who judges, at the right of so many columns. Yields how many of them are left for the path.
-fn draw_judges(state: &State, area: Rect, room: u16, painter: &mut Painter<'_>) -> u16 {
-    let names = state.judgement.names();
-    let long = format!("judged by {names}");
+/// Says something, or the same in short, at the right of so many columns. Yields how many are left for the path.
+fn draw_note(area: Rect, room: u16, [long, short]: [String; 2], painter: &mut Painter<'_>) -> u16 {
     let columns = |text: &str| u16::try_from(width(text)).unwrap_or(u16::MAX);
-    let text = if columns(&long) <= room { long } else { names };
+    let text = if columns(&long) <= room { long } else { short };
     let taken = columns(&text).min(room);
     painter.cell(area, (13 + room - taken, taken), Fit::Right, (Label::Info, &text));
     let left = room - taken;

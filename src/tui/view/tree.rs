@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use crate::base::clock::Timestamp;
-use crate::base::text::display_name;
+use crate::base::text::{display_name, width};
+use crate::config::Column;
 use crate::finding::{Finding, Severity};
 use crate::model::{File, FileKind, HostState, Role};
 use crate::pki::{Certificate, Validity};
@@ -11,6 +12,7 @@ use crate::tui::entry::{ReadHost, Tally, certificates_of};
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::{Label, Sign};
 use crate::tui::tree::Row;
+use crate::tui::view::hits::{self, Hits};
 use crate::tui::view::paint::{Fit, Painter};
 use crate::tui::view::title::{count, count_findings};
 
@@ -26,14 +28,16 @@ struct Columns {
 }
 
 impl Columns {
-    /// The columns for a tree of so many columns: what is least needed goes first.
-    fn new(width: u16) -> Self {
+    /// The columns for a tree of so many columns: what is not wanted, and then what is least needed, goes first.
+    fn new(width: u16, wanted: &[Column]) -> Self {
+        let if_wanted = |column: Column, columns: u16| if wanted.contains(&column) { columns } else { 0 };
         let (role, content) = match width {
             80.. => (6, 16),
             60.. => (6, 11),
             50.. => (6, 9),
             _ => (0, 0),
         };
+        let (role, content) = (if_wanted(Column::Named, role), if_wanted(Column::Is, content));
         let state = match width {
             80.. => 22,
             60.. => 15,
@@ -41,7 +45,8 @@ impl Columns {
             26.. => 9,
             _ => 1,
         };
-        let days = if width >= 32 { 6 } else { 0 };
+        let state = if_wanted(Column::State, state);
+        let days = if_wanted(Column::Left, if width >= 32 { 6 } else { 0 });
         let gap = |columns: u16| if columns > 0 { columns + 1 } else { 0 };
         // Between role and content stands a sign with a blank on each side; without them, the sign alone.
         let signed = |columns: u16| match (columns, width) {
@@ -85,18 +90,20 @@ struct StateCell {
     sign: Sign,
     word: String,
     short: String,
+    /// The number of the rule behind it; empty where there is none.
+    code: &'static str,
 }
 
 impl StateCell {
     fn new(label: Label, sign: Sign, word: impl Into<String>) -> Self {
-        Self { label, sign, word: word.into(), short: String::new() }
+        Self { label, sign, word: word.into(), short: String::new(), code: "" }
     }
 
     /// A finding by the name of its rule.
     fn finding(finding: &Finding) -> Self {
         let severity = finding.severity;
         let cell = Self::new(Label::of(severity), sign(severity), finding.code.name);
-        Self { short: severity.word().to_owned(), ..cell }
+        Self { short: severity.word().to_owned(), code: finding.code.number, ..cell }
     }
 
     /// The word that fits; a long one is cut only where enough of it stays to be known by.
@@ -114,12 +121,11 @@ pub fn headings(state: &State, area: Rect, painter: &mut Painter<'_>) {
     if area.is_empty() {
         return;
     }
-    let columns = Columns::new(area.width);
-    let filter = state.tree.filtered();
-    let name = match (filter.is_active(), state.tree.order()) {
-        (true, _) => format!(" /{}: {}", state.filter.text(), filter.count()),
-        (false, crate::tui::entry::Sort::Name) => " Name".to_owned(),
-        (false, order) => format!(" Name, by {}", order.word()),
+    let columns = Columns::new(area.width, &state.columns);
+    let name = match (hits::active(state), state.tree.order()) {
+        (Some(what), _) => format!(" {what}: {}", state.tree.filtered().count()),
+        (None, crate::tui::entry::Sort::Name) => " Name".to_owned(),
+        (None, order) => format!(" Name, by {}", order.word()),
     };
     painter.cell(area, columns.name, Fit::Left, (Label::Field, &name));
     painter.cell(area, columns.role, Fit::Left, (Label::Field, "Named"));
@@ -138,37 +144,43 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
         painter.line(area, &[(Label::Dim, text.to_owned())]);
         return;
     }
-    let columns = Columns::new(area.width);
+    let columns = Columns::new(area.width, &state.columns);
+    let mut hits = Hits::new(state);
     let rows = state.tree.rows_from(state.scroll).take(usize::from(area.height));
     for (line, row) in rows.enumerate() {
         let Ok(line) = u16::try_from(line) else { return };
         let at = Rect { y: area.y + line, height: 1, ..area };
-        draw_row(&cells(state, row), at, &columns, painter);
-        if row != state.cursor {
-            continue;
-        }
-        if state.focus == Focus::Tree {
+        let cells = cells(state, row);
+        draw_row(&cells, at, &columns, painter);
+        if row == state.cursor && state.focus == Focus::Tree {
             painter.select(at);
-        } else {
+        } else if row == state.cursor {
             painter.cell(at, (0, 1), Fit::Left, (Label::Key, state.glyphs.sign(Sign::Marker)));
+        }
+        if let Some(hits) = &mut hits {
+            mark(&cells, row, at, &columns, (&mut *hits, &mut *painter));
         }
     }
 }
 
+/// Marks what a search found in a row. Where that is in nothing which the row shows, says what it is in, behind the name
+/// and over what the row is by name and by content.
+fn mark(cells: &Cells, row: Row, area: Rect, columns: &Columns, (hits, painter): (&mut Hits<'_>, &mut Painter<'_>)) {
+    let (start, room) = name_room(cells, columns);
+    let (name, word) = (&cells.name.1, cells.state.word(columns.state.1));
+    painter.mark(area, (start, room), (Fit::Middle, name), &hits.find(name));
+    let state_at = (columns.state.0 + 2, columns.state.1.saturating_sub(2));
+    painter.mark(area, state_at, (Fit::Left, word), &hits.find(word));
+    let used = start + u16::try_from(width(name)).unwrap_or(room).min(room) + 2;
+    let rest = Rect { x: area.x + used, width: columns.state.0.saturating_sub(used + 1), ..area };
+    hits.tell(row, &[name, cells.state.code], rest, painter);
+}
+
 fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<'_>) {
     let glyphs = painter.glyphs;
-    let (start, width) = columns.name;
-    let sign_at = start + 1 + cells.indent;
+    let sign_at = columns.name.0 + 1 + cells.indent;
     painter.cell(area, (sign_at, 1), Fit::Left, (Label::Dim, glyphs.sign(cells.sign)));
-    let name_at = sign_at + 2;
-    // Columns that say nothing here are the name's.
-    let end = match (cells.differs, cells.role.is_empty(), columns.content.1) {
-        (false, _, 0) => columns.state.0.saturating_sub(1),
-        (false, true, _) => columns.content.0.saturating_sub(1),
-        _ => start + width,
-    };
-    let room = end.saturating_sub(name_at);
-    painter.cell(area, (name_at, room), Fit::Middle, (cells.name.0, &cells.name.1));
+    painter.cell(area, name_room(cells, columns), Fit::Middle, (cells.name.0, &cells.name.1));
     let (role, content) = if cells.differs { (Label::Warning, Label::Error) } else { (Label::Dim, Label::Plain) };
     painter.cell(area, columns.role, Fit::Left, (role, cells.role));
     if cells.differs {
@@ -181,6 +193,18 @@ fn draw_row(cells: &Cells, area: Rect, columns: &Columns, painter: &mut Painter<
     if let Some((label, days)) = cells.days {
         painter.cell(area, columns.days, Fit::Right, (label, &days_text(days)));
     }
+}
+
+/// Where the name begins, and its room: columns that say nothing in this row are the name's.
+fn name_room(cells: &Cells, columns: &Columns) -> (u16, u16) {
+    let (start, width) = columns.name;
+    let name_at = start + cells.indent + 3;
+    let end = match (cells.differs, cells.role.is_empty(), columns.content.1) {
+        (false, _, 0) => columns.state.0.saturating_sub(1),
+        (false, true, _) => columns.content.0.saturating_sub(1),
+        _ => start + width,
+    };
+    (name_at, end.saturating_sub(name_at))
 }
 
 /// Days in at most six columns.
