@@ -958,6 +958,10 @@ fn help_man_page_and_completions_come_from_one_definition() {
       explain   Tell what each engine does for a registry, file by file and in its own words
       check     Tell what is wrong; for scripts, by exit code
       fix       Mend what is wrong: print the plan, keep it, or carry it out
+      apply     Carry out a plan that fix --save-plan has kept
+      log       Tell what was changed here
+      undo      Take back what was changed last
+      redo      Do again what was taken back last
       why       Tell what an error text means: paste what docker, podman, ctr or kubelet printed
       rules     List the rules, or explain one
       config    Tell where the configuration file lies, what it may say, and what is wrong with it
@@ -982,6 +986,9 @@ fn help_man_page_and_completions_come_from_one_definition() {
           --engine <NAME[@VERSION]>  Judge as this engine does, of this version: docker, docker-classic,
                                      docker-c8d, containerd, buildkit, podman …
           --root-prefix <DIR>        Take DIR for /: a copy of another machine's files
+          --read-only                Show what would be changed, and change nothing
+          --state-dir <DIR>          Keep the journal of changes in DIR [default: /var/lib/certwright
+                                     for root, else ~/.local/state/certwright]
           --config <FILE>            Read the configuration from FILE
       -h, --help                     Print help (see more with '--help')
       -V, --version                  Print version

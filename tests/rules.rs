@@ -8,70 +8,18 @@
 //! stand (`root = "/etc/docker/certs.d"`), `[config]` gives texts by absolute path (a directory where the path ends in a
 //! slash), and `host` of `[[expect]]` is an absolute path. `$HOME` is `/root`.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use certwright::engine::installed::Installed;
 use certwright::finding::{Finding, Selector, Severity};
-use certwright::model::{Root, RootKind};
+use certwright::rules::Meta;
 use certwright::rules::registry::{self, RuleSet};
-use certwright::rules::{Meta, Settings};
-use certwright::scan::{Environment, Target, default_roots, read_host_config};
-use certwright::session::{Outcome, Request, Scan};
-use serde::Deserialize;
-use tempfile::TempDir;
+use fixture::{Expectation, Fixture, build, code, fixtures, scan, scan_root};
 
+#[path = "support/fixture.rs"]
+mod fixture;
 #[path = "support/tree.rs"]
 mod tree;
-
-/// What a fixture holds beside its tree.
-#[derive(Deserialize)]
-struct Fixture {
-    #[serde(default)]
-    expect: Vec<Expectation>,
-    #[serde(default)]
-    host: Vec<Standing>,
-    #[serde(default)]
-    config: BTreeMap<String, String>,
-}
-
-/// Where a host directory of a fixture stands.
-#[derive(Deserialize)]
-struct Standing {
-    root: Option<String>,
-}
-
-impl Fixture {
-    fn parse(name: &str, text: &str) -> Self {
-        toml::from_str(text).unwrap_or_else(|error| panic!("{name}.toml: {error}"))
-    }
-
-    /// Tells whether its tree is the `/` of a host.
-    fn is_whole_host(&self) -> bool {
-        !self.config.is_empty() || self.host.iter().any(|host| host.root.is_some())
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expectation {
-    #[serde(default)]
-    host: String,
-    file: Option<String>,
-    severity: String,
-    message: String,
-}
-
-impl Expectation {
-    fn line(&self) -> String {
-        let file = self.file.as_ref().map(|file| format!("/{file}")).unwrap_or_default();
-        format!("{}{file}: {}: {}", self.host, self.severity, self.message)
-    }
-}
 
 #[test]
 fn every_rule_finds_exactly_what_its_fixture_expects() {
@@ -213,49 +161,11 @@ fn is_phrase(text: &str, names: &BTreeSet<String>) -> bool {
     starts_well && !text.ends_with('.') && !text.ends_with(char::is_whitespace)
 }
 
-fn build(text: &str) -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    tree::build_in(text, directory.path());
-    directory
-}
-
 /// What the rules say of a tree, one line a finding.
 fn run(fixture: &Fixture, text: &str, rules: RuleSet) -> Vec<String> {
     let directory = build(text);
     let outcome = scan(fixture, directory.path(), rules);
     outcome.findings.iter().map(|finding| line(finding, directory.path(), fixture.is_whole_host())).collect()
-}
-
-fn scan(fixture: &Fixture, tree: &Path, rules: RuleSet) -> Outcome {
-    if !fixture.is_whole_host() {
-        return scan_root(tree, rules);
-    }
-    for (path, text) in &fixture.config {
-        configure(&tree.join(path.trim_start_matches('/')), text);
-    }
-    let (home, prefix) = (Some(PathBuf::from("/root")), Some(tree.to_path_buf()));
-    let roots = default_roots(&Environment { home, prefix, ..Environment::default() });
-    let installed = Installed::detect(&read_host_config(Some(tree)));
-    look(roots, rules, installed)
-}
-
-fn scan_root(path: &Path, rules: RuleSet) -> Outcome {
-    look(vec![Root { path: path.to_path_buf(), kind: RootKind::Given, error: None }], rules, Installed::default())
-}
-
-fn look(roots: Vec<Root>, rules: RuleSet, installed: Installed) -> Outcome {
-    let targets = roots.into_iter().map(Target::Root).collect();
-    let settings = Settings { now: tree::NOW, expires_within: 30 };
-    Scan::start(Request { targets, rules: Arc::new(rules), settings, installed: Arc::new(installed) }).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a configuration is no certificate directory")]
-fn configure(path: &Path, text: &str) {
-    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return fs::create_dir_all(path).unwrap();
-    }
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
 }
 
 fn line(finding: &Finding, tree: &Path, is_whole_host: bool) -> String {
@@ -268,25 +178,4 @@ fn line(finding: &Finding, tree: &Path, is_whole_host: bool) -> String {
 
 fn metas() -> impl Iterator<Item = &'static Meta> {
     registry::all().map(|rule| rule.meta())
-}
-
-/// The fixtures by name: the code, and where a rule has several, something behind a hyphen.
-fn fixtures() -> BTreeMap<String, String> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules");
-    let files = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
-    files.map(|path: PathBuf| (stem(&path), read(&path))).collect()
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// The code of the rule that a fixture is for.
-fn code(name: &str) -> &str {
-    name.split('-').next().unwrap_or_default()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a fixture is no certificate directory")]
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap()
 }

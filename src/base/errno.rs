@@ -32,6 +32,8 @@ impl Operation {
 pub struct Errno(pub i32);
 
 impl Errno {
+    /// Operation not permitted.
+    pub const EPERM: Self = Self(1);
     /// No such file or directory.
     pub const ENOENT: Self = Self(2);
     /// No such device or address: what opening a socket gives.
@@ -72,7 +74,14 @@ impl fmt::Display for Errno {
             22 => "invalid argument",
             23 => "too many open files in system",
             24 => "too many open files",
+            17 => "file exists",
+            18 => "invalid cross-device link",
             27 => "file too large",
+            28 => "no space left on device",
+            30 => "read-only file system",
+            39 => "directory not empty",
+            95 => "operation not supported",
+            122 => "disk quota exceeded",
             36 => "file name too long",
             40 => "too many levels of symbolic links",
             116 => "stale file handle",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::error::Failure;
-use crate::cli::{check, config, explain, fix, generate, rules, show, tree, why};
+use crate::cli::{apply, check, config, explain, fix, generate, log, rules, show, tree, undo, why};
 use crate::config::MAX_DAYS;
 use crate::config::settings::SETTINGS;
 use crate::finding::Severity;
@@ -61,6 +61,12 @@ pub struct Common {
     /// Take DIR for /: a copy of another machine's files
     #[arg(long, global = true, value_name = "DIR")]
     pub root_prefix: Option<PathBuf>,
+    /// Show what would be changed, and change nothing
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Keep the journal of changes in DIR [default: /var/lib/certwright for root, else ~/.local/state/certwright]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
     /// Read the configuration from FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -79,6 +85,14 @@ pub enum Command {
     Check(check::CheckCommand),
     /// Mend what is wrong: print the plan, keep it, or carry it out
     Fix(fix::FixCommand),
+    /// Carry out a plan that fix --save-plan has kept
+    Apply(apply::ApplyCommand),
+    /// Tell what was changed here
+    Log(log::LogCommand),
+    /// Take back what was changed last
+    Undo(undo::UndoCommand),
+    /// Do again what was taken back last
+    Redo(undo::RedoCommand),
     /// Tell what an error text means: paste what docker, podman, ctr or kubelet printed
     Why(why::WhyCommand),
     /// List the rules, or explain one
@@ -175,9 +189,13 @@ const CLOSING: &[(&str, &[(&str, &str)])] = &[
         "Exit status",
         &[
             ("0", "nothing is wrong"),
-            ("1", "check: there are findings at or above --fail-on; config --check: the file is wrong"),
+            (
+                "1",
+                "check: there are findings at or above --fail-on; fix: there is something to mend, or left; config --check: \
+                 the file is wrong",
+            ),
             ("2", "the command line is wrong, or --config FILE cannot be read"),
-            ("3", "something could not be read, or the output not be written"),
+            ("3", "something could not be read, changed or written; what was begun is taken back"),
         ],
     ),
     (
@@ -186,6 +204,8 @@ const CLOSING: &[(&str, &[(&str, &str)])] = &[
             ("CERTWRIGHT_NOW", "the present moment (RFC 3339), for output that can be reproduced"),
             ("NO_COLOR", "no colour, unless --color or the configuration says otherwise"),
             ("CLICOLOR_FORCE", "colour though standard output is no terminal"),
+            ("CERTWRIGHT_STATE_DIR", "as --state-dir"),
+            ("XDG_STATE_HOME", "where certwright keeps its journal, unless root; else ~/.local/state"),
             ("XDG_CONFIG_HOME", "where certwright/config.toml lies; else ~/.config"),
         ],
     ),

@@ -34,6 +34,10 @@ pub struct Context {
     pub environment: Environment,
     /// Look at a sample tree.
     pub demo: bool,
+    /// Change nothing.
+    pub read_only: bool,
+    /// Where the journal of changes is; `None` where there is no place for it.
+    pub state_directory: Option<PathBuf>,
     /// The configuration, and what is wrong with it.
     pub config: Loaded,
     /// Which colours the screen has.
@@ -85,11 +89,28 @@ impl Context {
             appearance,
             environment,
             demo: common.demo,
+            read_only: common.read_only,
+            state_directory: state_directory(common),
             theme,
             keymap,
             config: loaded,
         })
     }
+}
+
+/// Where the journal of changes is.
+fn state_directory(common: &Common) -> Option<PathBuf> {
+    let named = common.state_dir.clone().or_else(|| path("CERTWRIGHT_STATE_DIR"));
+    named.and_then(|named| std::path::absolute(named).ok()).or_else(|| {
+        if rustix::process::geteuid().is_root() {
+            return Some(PathBuf::from("/var/lib/certwright"));
+        }
+        // A relative path there means nothing (XDG Base Directory Specification 0.8).
+        let state = path("XDG_STATE_HOME").filter(|state| state.is_absolute());
+        let state =
+            state.or_else(|| path("HOME").filter(|home| home.is_absolute()).map(|home| home.join(".local/state")));
+        state.map(|state| state.join("certwright"))
+    })
 }
 
 fn rules(common: &Common, config: &Config) -> Result<RuleSet, Failure> {

@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use thiserror::Error;
 
-use crate::base::text::{display_name, sanitise};
+use crate::base::errno::Errno;
+use crate::base::text::{display_name, sanitise, shell_word};
 use crate::config::ConfigError;
 use crate::engine::JudgeError;
+use crate::fix::plan_file::PlanFileError;
+use crate::fix::{ApplyError, DiskError, JournalError};
 use crate::sample::SampleError;
 use crate::scan::TargetError;
 use crate::tui::TuiError;
@@ -82,6 +85,24 @@ pub enum Failure {
     /// There is no place for the sample tree.
     #[error("cannot make a temporary directory: {0}")]
     Temporary(io::Error),
+    /// A file cannot be read or written.
+    #[error("{}: {}", display_name(.0), .1)]
+    File(PathBuf, io::Error),
+    /// A file is no plan.
+    #[error("{}: {}", display_name(.0), .1)]
+    Plan(PathBuf, PlanFileError),
+    /// There is no place for the journal.
+    #[error("there is no place for the journal: neither HOME nor XDG_STATE_HOME is set")]
+    NoState,
+    /// Changes were asked for, and forbidden.
+    #[error("--read-only forbids it")]
+    ReadOnly,
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A change was not made.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
     /// Standard input cannot be read.
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
@@ -99,6 +120,8 @@ impl Failure {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::PathWithDemo
+            | Self::ReadOnly
+            | Self::Plan(..)
             | Self::NoRegistry(_)
             | Self::UnknownRule(_)
             | Self::Clock(_)
@@ -135,6 +158,10 @@ impl Failure {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Usage(error) => Some(usage_hint(error)),
+            Self::NoState => Some("name one: --state-dir DIR".to_owned()),
+            Self::Journal(JournalError::Open(path)) => Some(format!("chmod 700 {}", shell_word(path))),
+            Self::Journal(JournalError::Locked { .. }) => Some("wait until it is done".to_owned()),
+            Self::Apply(error) => apply_hint(error).map(str::to_owned),
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
@@ -153,6 +180,18 @@ impl Failure {
             Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
             _ => false,
         }
+    }
+}
+
+/// What helps where a change was not made.
+fn apply_hint(error: &ApplyError) -> Option<&'static str> {
+    match error {
+        ApplyError::Disk(DiskError::Refused { errno, .. }) if [Errno::EACCES, Errno::EPERM].contains(errno) => {
+            Some("keep the plan with fix --save-plan FILE, and let root do it: sudo certwright apply FILE")
+        }
+        ApplyError::Disk(DiskError::Moved { .. }) => Some("plan anew: certwright fix"),
+        ApplyError::Dependent { .. } => Some("take the later one back first; `certwright log` lists them"),
+        _ => None,
     }
 }
 

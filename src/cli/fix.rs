@@ -1,18 +1,21 @@
 //! `certwright fix`: what would mend the findings, as a plan to look at, to keep or to carry out.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::base::text::{display_name, shell_word};
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
 use crate::cli::look::Look;
+use crate::cli::mending::{self, Passphrases};
 use crate::cli::{output, screen};
 use crate::engine::Judge;
 use crate::finding::{Applicability, Finding};
-use crate::fix::{Plan, Planned, Verdict};
+use crate::fix::{Plan, Planned, Verdict, apply, plan_file};
 use crate::model::Inventory;
 use crate::pki::chain::Verifier;
 use crate::report;
@@ -29,8 +32,14 @@ pub struct FixCommand {
     #[arg(long)]
     r#unsafe: bool,
     /// Show each listing before and after as well
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["apply", "save_plan"])]
     diff: bool,
+    /// Carry the plan out
+    #[arg(long, conflicts_with = "save_plan")]
+    apply: bool,
+    /// Keep the plan in FILE, for certwright apply
+    #[arg(long, value_name = "FILE")]
+    save_plan: Option<PathBuf>,
     /// The form of the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -43,7 +52,14 @@ pub struct FixCommand {
 pub fn run(context: &Context, command: &FixCommand) -> Result<Exit, Failure> {
     screen::with_paths(context, &command.roots, |paths| {
         let look = Look::at(context, paths)?;
-        let planned = plan(context, command, &look);
+        let passphrases = Passphrases::default();
+        let planned = plan(context, command, &look, &passphrases);
+        if command.apply && !planned.plan.is_empty() {
+            return apply(context, command, &planned, &passphrases);
+        }
+        if let Some(file) = &command.save_plan {
+            save(&planned, file)?;
+        }
         let judges = judges(context);
         let detail = if command.diff { Detail::Differences } else { Detail::Fixes };
         match command.format {
@@ -59,9 +75,44 @@ pub fn run(context: &Context, command: &FixCommand) -> Result<Exit, Failure> {
     })
 }
 
-fn plan(context: &Context, command: &FixCommand, look: &Look) -> Planned {
+/// Carries the plan out, and tells what it leaves.
+fn apply(
+    context: &Context,
+    command: &FixCommand,
+    planned: &Planned,
+    passphrases: &Passphrases,
+) -> Result<Exit, Failure> {
+    let plan = planned.plan.anchored(&env::current_dir().map_err(Failure::Input)?);
+    let done =
+        mending::carry_out(context, command.format, passphrases, |journal, run| apply::apply(journal, &plan, run))?;
+    if command.format == Format::Text {
+        output::text(context.appearance, |paper| {
+            report::plan::held_back(&planned.held_back).iter().try_for_each(|line| paper.paragraph(line, 2))
+        })?;
+    }
+    Ok(if planned.held_back.any() { Exit::Findings } else { mending::exit(&done) })
+}
+
+/// Writes the plan into a file that is not there yet, for its owner alone.
+fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
+    let failed = |error| Failure::File(path.to_path_buf(), error);
+    let plan = planned.plan.anchored(&env::current_dir().map_err(Failure::Input)?);
+    let text = plan_file::write(&plan).map_err(|error| Failure::Plan(path.to_path_buf(), error))?;
+    plan_file::store(path, &text).map_err(failed)?;
+    output::note(&format!(
+        "the plan is in {0}; certwright apply {1} carries it out",
+        display_name(path),
+        shell_word(path)
+    ));
+    Ok(())
+}
+
+fn plan(context: &Context, command: &FixCommand, look: &Look, passphrases: &Passphrases) -> Planned {
     let allowed = if command.r#unsafe { Applicability::Unsafe } else { Applicability::Safe };
     let verifier = Verifier::default();
+    // Nobody is asked for a passphrase who only looks.
+    let ask = |path: &Path| passphrases.of(path);
+    let sources = if command.apply { DiskSources::asking(&ask) } else { DiskSources::default() };
     let mut judge = |after: &Inventory, touched: &BTreeSet<usize>| {
         let hosts = touched.iter().filter_map(|index| after.hosts.get(*index));
         let mut findings: Vec<Finding> =
@@ -70,7 +121,7 @@ fn plan(context: &Context, command: &FixCommand, look: &Look) -> Planned {
         findings.retain(|finding| finding.severity >= context.min_severity && look.is_whole(&finding.place.directory));
         findings
     };
-    Plan::build(&look.inventory, &look.findings, allowed, &DiskSources::default(), &mut judge)
+    Plan::build(&look.inventory, &look.findings, allowed, &sources, &mut judge)
 }
 
 /// The engines whose words are told: those that were chosen, else those that people run.

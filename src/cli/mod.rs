@@ -1,6 +1,7 @@
 //! The command line: what it says, what it asks for, and how the answer leaves. One subcommand a file; what they print is
 //! made in [`crate::report`].
 
+mod apply;
 mod args;
 mod check;
 mod config;
@@ -9,13 +10,16 @@ mod error;
 mod explain;
 mod fix;
 mod generate;
+mod log;
 mod look;
+mod mending;
 mod output;
 mod rules;
 mod screen;
 mod settings;
 mod show;
 mod tree;
+mod undo;
 mod why;
 
 pub use args::{Arguments, parse};
@@ -50,6 +54,10 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Explain(command)) => explain::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
         Some(Command::Fix(command)) => fix::run(&context, command),
+        Some(Command::Apply(command)) => apply::run(&context, command),
+        Some(Command::Log(command)) => log::run(&context, command),
+        Some(Command::Undo(command)) => undo::undo(&context, command),
+        Some(Command::Redo(command)) => undo::redo(&context, command),
         Some(Command::Why(command)) => why::run(&context, command),
         Some(Command::Rules(command)) => rules::run(&context, command),
         Some(Command::Config(command)) => config::run(&context, command),

@@ -1,10 +1,14 @@
 //! Standard output: locked, buffered, and quiet where its reader has gone.
 
 use std::env;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock, Write};
 
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
+use crate::base::text::sanitise;
 use crate::cli::error::Failure;
 use crate::report::{Appearance, Paper};
 
@@ -57,4 +61,24 @@ pub fn terminal_width() -> Option<usize> {
     }
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|width| *width >= 20)
+}
+
+/// Asks for a line on the terminal that is not shown while it is typed; `None` where there is no terminal.
+pub fn ask_unseen(question: &str) -> Option<Zeroizing<String>> {
+    let mut terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
+    let shown = tcgetattr(&terminal).ok()?;
+    let mut unseen = shown.clone();
+    unseen.local_modes.remove(LocalModes::ECHO);
+    terminal.write_all(sanitise(question).as_bytes()).ok()?;
+    tcsetattr(&terminal, OptionalActions::Flush, &unseen).ok()?;
+    // The buffer is never grown, so that no copy of the line is left behind.
+    let mut line = Zeroizing::new(String::with_capacity(4096));
+    let read = BufReader::new((&terminal).take(4095)).read_line(&mut line);
+    let restored = tcsetattr(&terminal, OptionalActions::Flush, &shown);
+    // What follows begins on a new line, whether this can be written or not.
+    let _ = terminal.write_all(b"\n");
+    read.ok().filter(|length| *length > 0 && restored.is_ok())?;
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
+    Some(line)
 }

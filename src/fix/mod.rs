@@ -5,15 +5,31 @@
 //!               └───▶ apply ─▶ Operation in the journal ─▶ undo, redo: new operations
 //! ```
 //!
-//! `plan` and `preview` are pure. `disk` alone changes files; `journal` alone changes the state directory.
+//! `plan`, `preview`, `promise` and `outlook` are pure. `disk` alone changes certificate directories, `journal` alone the
+//! state directory, both through `kernel`.
 
+pub mod apply;
+pub mod author;
+mod deed;
+mod disk;
+pub mod journal;
+pub mod kernel;
 pub mod operation;
 pub mod outlook;
 pub mod plan;
+pub mod plan_file;
 pub mod preview;
 pub mod promise;
+mod record;
+pub mod recover;
+pub mod undo;
 
+pub use apply::{ApplyError, Run};
+pub use author::Author;
+pub use disk::DiskError;
+pub use journal::{Journal, JournalError};
 pub use operation::{Operation, OperationId, OperationKind};
 pub use outlook::{HostOutlook, Verdict};
 pub use plan::{Expectation, HeldBack, Plan, Planned, PlannedFix, Reason};
 pub use preview::{Obstacle, Preview, Sources};
+pub use recover::Recovery;

@@ -35,7 +35,7 @@ pub struct Operation {
     pub fixes: Vec<PlannedFix>,
     /// How many fixes were left, since somebody cancelled.
     pub left: usize,
-    /// The operation that took it back, if one did and was not itself taken back.
+    /// The operation that took it back, if one did. Of an undo, the one that did the same again.
     pub undone_by: Option<OperationId>,
 }
 

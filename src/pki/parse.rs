@@ -210,7 +210,7 @@ fn parse_utf16(text: &str, interner: &Interner) -> Parsed {
 }
 
 /// The text of UTF-16 bytes: by their byte-order mark, or by a NUL beside each of the first letters.
-fn utf16_text(bytes: &[u8]) -> Option<Zeroizing<String>> {
+pub(super) fn utf16_text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let (body, little) = match bytes {
         [0xff, 0xfe, body @ ..] => (body, true),
         [0xfe, 0xff, body @ ..] => (body, false),

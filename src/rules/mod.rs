@@ -12,8 +12,9 @@ pub mod key;
 pub mod layout;
 mod macros;
 pub mod registry;
+pub mod remedy;
 
-pub use context::{HostContext, Report, Settings, TreeContext};
+pub use context::{Draft, HostContext, Report, Settings, TreeContext};
 
 use crate::finding::{Code, Severity};
 

@@ -7,6 +7,7 @@
 
 pub mod explain;
 pub mod judge;
+pub mod mending;
 pub mod sources;
 pub mod why;
 

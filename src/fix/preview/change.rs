@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::base::stamp::Stamp;
-use crate::fix::preview::listing::{insert, refer};
+use crate::fix::preview::listing::{insert, leads_to, refer};
 use crate::fix::preview::{Attempt, Obstacle, Origin, Preview, Spot};
 use crate::model::file::MAX_FILE_SIZE;
 use crate::model::hosts_toml;
@@ -84,7 +84,13 @@ impl Preview<'_> {
         for index in self.aliases(old) {
             let Some(host) = self.host_mut(index, attempt) else { continue };
             let Ok(at) = host.files.binary_search_by(|file| file.name.as_os_str().cmp(names.0)) else { continue };
-            let file = host.files.remove(at);
+            let mut file = host.files.remove(at);
+            // A link that led to itself leads to what is no more.
+            if file.kind == FileKind::LinkLoop
+                && file.link.as_ref().is_some_and(|link| leads_to(&host.path, link) == from)
+            {
+                file.kind = FileKind::Dangling;
+            }
             refer(host);
             if old == new {
                 insert(host, File { name: names.1.to_os_string(), ..file });

@@ -3,9 +3,11 @@
 use crate::base::stamp::Stamp;
 use crate::base::text::shell_word;
 use crate::finding::Severity;
+use crate::finding::{Applicability, Change, Fix};
+use crate::model::Role;
 use crate::model::{File, FileKind};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A private key can be read by others than its owner.
@@ -50,7 +52,8 @@ impl Rule for KeyReadableByOthers {
             report
                 .file(file, message)
                 .severity(if is_minor { Severity::Info } else { Severity::Warning })
-                .advice(format!("chmod 600 {}", shell_word(&file.name)));
+                .advice(format!("chmod 600 {}", shell_word(&file.name)))
+                .fixes(owner_alone(context, file));
         }
     }
 }
@@ -77,6 +80,14 @@ impl Audience {
             None
         }
     }
+}
+
+/// The key for its owner alone. The target of a link may serve others.
+fn owner_alone(context: &HostContext<'_>, file: &File) -> Option<Fix> {
+    let change = Change::SetMode { path: context.host.path.join(&file.name), mode: remedy::KEY_MODE };
+    let title = format!("let nobody but its owner read {}", file.name.to_string_lossy());
+    let is_key_alone = file.link.is_none() && file.role() != Role::CaBundle;
+    is_key_alone.then(|| Fix::new(title, Applicability::Safe, vec![change]))
 }
 
 #[cfg(test)]

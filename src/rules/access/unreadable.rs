@@ -3,6 +3,7 @@
 use crate::base::errno::Errno;
 use crate::base::text::shell_word;
 use crate::finding::Severity;
+use crate::finding::{Applicability, Change, Fix};
 use crate::model::{File, FileKind, HostState, Role, Unread};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
@@ -69,7 +70,13 @@ fn directory(context: &HostContext<'_>, report: &mut Report<'_>) {
         .severity(if is_permission { Severity::Warning } else { Severity::Error })
         .consequences(context.fatal_for_directory());
     if is_permission {
-        draft.advice(format!("let everybody list it: chmod a+rx {}", shell_word(&context.host.path)));
+        let change = Change::SetMode { path: context.host.path.clone(), mode: 0o755 };
+        let title = format!("let everybody list {}", context.host.name.to_string_lossy());
+        draft.advice(format!("let everybody list it: chmod a+rx {}", shell_word(&context.host.path))).fix(Fix::new(
+            title,
+            Applicability::Unsafe,
+            vec![change],
+        ));
     }
 }
 

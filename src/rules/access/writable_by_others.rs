@@ -1,6 +1,9 @@
 //! CW604
 
+use std::path::PathBuf;
+
 use crate::base::text::shell_word;
+use crate::finding::{Applicability, Change, Fix};
 use crate::model::{FileKind, Role};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
@@ -44,7 +47,8 @@ impl Rule for WritableByOthers {
             report
                 .directory(format!("everybody can {what} in this directory: mode {mode:04o}"))
                 .everywhere("trusts what it finds")
-                .advice(format!("chmod o-w {}", shell_word(&host.path)));
+                .advice(format!("chmod o-w {}", shell_word(&host.path)))
+                .fix(closed(host.path.clone(), mode, &host.name.to_string_lossy()));
         }
         for (_, file) in context.files().filter(|(_, file)| file.kind == FileKind::Regular) {
             let mode = file.stamp.map(|stamp| stamp.mode).unwrap_or_default();
@@ -55,10 +59,17 @@ impl Rule for WritableByOthers {
             if mode & WRITE == 0 || !is_reachable || file.role() == Role::Unused || holds_key {
                 continue;
             }
+            let name = file.name.to_string_lossy();
             report
                 .file(file, format!("everybody can change this file: mode {mode:04o}"))
                 .everywhere("trusts what it finds")
-                .advice(format!("chmod o-w {}", shell_word(&file.name)));
+                .advice(format!("chmod o-w {}", shell_word(&file.name)))
+                .fixes(file.link.is_none().then(|| closed(host.path.join(&file.name), mode, &name)));
         }
     }
+}
+
+fn closed(path: PathBuf, mode: u32, name: &str) -> Fix {
+    let change = Change::SetMode { path, mode: mode & !WRITE };
+    Fix::new(format!("let not everybody change {name}"), Applicability::Safe, vec![change])
 }

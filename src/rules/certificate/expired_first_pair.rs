@@ -2,10 +2,12 @@
 
 use crate::engine::Load;
 use crate::finding::Severity;
+use crate::finding::{Applicability, Fix};
+use crate::model::{File, HostDir};
 use crate::pki::Validity;
 use crate::rules::certificate::dates;
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// An expired client certificate is sent, and a valid one behind it never is.
@@ -60,6 +62,17 @@ impl Rule for ExpiredFirstPair {
             .file(file, message)
             .severity(if same_issuer { Severity::Error } else { Severity::Warning })
             .everywhere("sends the first pair whose issuer the registry accepts, expired or not, and tries no other")
-            .advice(format!("remove {first_name} and its key"));
+            .advice(format!("remove {first_name} and its key"))
+            .fixes(context.host.files.get(first.key_file).map(|key| pair_aside(context.host, first_file, key)));
     }
+}
+
+fn pair_aside(host: &HostDir, certificate: &File, key: &File) -> Fix {
+    let mut changes = vec![remedy::set_aside(host, &certificate.name)];
+    let mut title = format!("set {} aside", certificate.name.to_string_lossy());
+    if key.name != certificate.name {
+        changes.push(remedy::set_aside(host, &key.name));
+        title = format!("set {} and {} aside", certificate.name.to_string_lossy(), key.name.to_string_lossy());
+    }
+    Fix::new(title, Applicability::Unsafe, changes)
 }

@@ -1,11 +1,12 @@
 //! CW403
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::finding::{Applicability, Fix};
 use crate::pki::Digest;
 use crate::rules::certificate::anchors::{Placed, places};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A directory holds the same CA certificate more than once.
@@ -43,10 +44,14 @@ impl Rule for DuplicateCa {
             1 => format!("certificate {name} {}", stands(first, again)),
             many => format!("{many} certificates are here more than once: {name} {}, and so on", stands(first, again)),
         };
-        report.directory(message).everywhere("takes each once").advice(match duplicates.len() {
-            1 => format!("remove the copy in {}", again.file.name.to_string_lossy()),
-            _ => "keep each certificate in one file".to_owned(),
-        });
+        report
+            .directory(message)
+            .everywhere("takes each once")
+            .advice(match duplicates.len() {
+                1 => format!("remove the copy in {}", again.file.name.to_string_lossy()),
+                _ => "keep each certificate in one file".to_owned(),
+            })
+            .fixes(fix(context, first, again));
     }
 }
 
@@ -77,4 +82,13 @@ fn is_same_file(one: &Placed<'_>, other: &Placed<'_>) -> bool {
 fn stands(first: &Placed<'_>, again: &Placed<'_>) -> String {
     let (one, other) = (first.file.name.to_string_lossy(), again.file.name.to_string_lossy());
     if one == other { format!("stands twice in {one}") } else { format!("stands in {one} and in {other}") }
+}
+
+/// The second file aside, where the first holds all that is in it.
+fn fix(context: &HostContext<'_>, first: &Placed<'_>, again: &Placed<'_>) -> Option<Fix> {
+    let of = |file| context.certificates(file).map(|(_, certificate)| *certificate.sha256());
+    let kept: HashSet<Digest> = of(first.file).collect();
+    let is_copy = first.file.name != again.file.name && of(again.file).all(|digest| kept.contains(&digest));
+    let holds_key = again.file.parsed().is_some_and(|parsed| parsed.private_keys().next().is_some());
+    (is_copy && !holds_key).then(|| remedy::aside_fix(context.host, again.file, Applicability::Unsafe))
 }

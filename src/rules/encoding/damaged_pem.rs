@@ -2,7 +2,7 @@
 
 use crate::rules::encoding::reading::{Fate, Reading};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// Nothing in a file can be read, because its PEM is damaged.
@@ -48,7 +48,8 @@ impl Rule for DamagedPem {
             report
                 .file(reading.file, format!("nothing in it can be read: {}", reasons.join(", ")))
                 .consequences(context.unused_at(index))
-                .advice(reading.remedy(first));
+                .advice(reading.remedy(first))
+                .fixes(remedy::normalise(context.host, reading.file, &reading.title()));
         }
     }
 }

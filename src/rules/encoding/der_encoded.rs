@@ -4,7 +4,7 @@ use crate::base::text::shell_word;
 use crate::model::{File, Role};
 use crate::pki::{Format, Item};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A certificate or key is written in DER, where engines read PEM alone.
@@ -46,7 +46,12 @@ impl Rule for DerEncoded {
             report
                 .file(file, format!("{what} is written in DER, which no engine reads"))
                 .consequences(context.unused_at(index))
-                .advice(format!("convert it to PEM: openssl {command} -inform der -in {name} -out {name}"));
+                .advice(format!("convert it to PEM: openssl {command} -inform der -in {name} -out {name}"))
+                .fixes(remedy::normalise(
+                    context.host,
+                    file,
+                    &format!("convert {} to PEM", file.name.to_string_lossy()),
+                ));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::{FileKind, Role};
 use crate::pki::Format;
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A file that engines read is empty.
@@ -55,7 +55,8 @@ impl Rule for EmptyFile {
             report
                 .file(file, message)
                 .consequences(context.unused_at(index))
-                .advice(format!("put {meant} into {name}, or remove it"));
+                .advice(format!("put {meant} into {name}, or remove it"))
+                .fix(remedy::aside_with_partner(context, file));
         }
     }
 }

@@ -50,7 +50,8 @@ impl Rule for ForeignLabel {
                     1 => format!("write it anew: openssl x509 -in {0} -out {0}", shell_word(&reading.file.name)),
                     // The command would keep the first certificate alone.
                     _ => format!("write each such certificate in {name} anew with openssl x509"),
-                });
+                })
+                .fixes(reading.fix(context, Fate::ForeignLabel));
         }
     }
 }

@@ -52,7 +52,8 @@ impl Rule for LostBlocks {
                 )
                 .severity(reading.severity(context, Fate::Damaged))
                 .consequences(context.fatal_at(index))
-                .advice(reading.remedy(first));
+                .advice(reading.remedy(first))
+                .fixes(reading.fix(context, Fate::Damaged));
         }
     }
 }

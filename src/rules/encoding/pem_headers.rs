@@ -1,8 +1,10 @@
 //! CW207
 
+use crate::finding::{Applicability, Fix};
+use crate::pki::Rewrite;
 use crate::rules::encoding::reading::{Fate, Reading, name_certificates};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A CA certificate has PEM headers, for which engines pass over it.
@@ -44,7 +46,15 @@ impl Rule for PemHeaders {
                 .file(reading.file, message)
                 .severity(reading.severity(context, Fate::Headers))
                 .consequences(context.unused_at(index))
-                .advice(format!("remove the lines between BEGIN and the base64 in {name}"));
+                .advice(format!("remove the lines between BEGIN and the base64 in {name}"))
+                .fixes(headers_removed(context, &reading));
         }
     }
+}
+
+/// The file made anew. Headers are no damage to a file that is otherwise as it should be.
+fn headers_removed(context: &HostContext<'_>, reading: &Reading<'_>) -> Option<Fix> {
+    let path = context.host.path.join(&reading.file.name);
+    let changes = vec![remedy::anew(path, Rewrite::Normal)];
+    remedy::can_be_normal(reading.file).then(|| Fix::new(reading.title(), Applicability::Safe, changes))
 }

@@ -1,9 +1,9 @@
 //! What becomes of each block of a file in the role that its name gives it. Judges nothing.
 
-use crate::finding::Severity;
+use crate::finding::{Fix, Severity};
 use crate::model::{File, Role};
 use crate::pki::{Block, Certificate, Defect, Format, Item, Parsed};
-use crate::rules::HostContext;
+use crate::rules::{HostContext, remedy};
 
 /// What becomes of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +102,17 @@ impl<'a> Reading<'a> {
             Some(Defect::BadEndLine) => format!("make the END line in {name} match its BEGIN line"),
             _ => format!("put an undamaged copy in the place of {name}"),
         }
+    }
+
+    /// The file made anew, where something is lost that is not trusted all the same.
+    pub fn fix(&self, context: &HostContext<'_>, lost: Fate) -> Option<Fix> {
+        let is_worth_it = self.severity(context, lost) > Severity::Info;
+        remedy::normalise(context.host, self.file, &self.title()).filter(|_| is_worth_it)
+    }
+
+    /// What is done where the file is made anew.
+    pub fn title(&self) -> String {
+        format!("write {} anew as plain PEM", self.file.name.to_string_lossy())
     }
 
     fn defect(&self, block: &Block) -> Option<&'a Defect> {

@@ -1,10 +1,11 @@
 //! CW203
 
 use crate::base::text::shell_word;
+use crate::finding::{Applicability, Fix};
 use crate::model::{File, Role};
 use crate::pki::{Block, Format, Item, Parsed};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule, counted};
+use crate::rules::{HostContext, Meta, Report, Rule, counted, remedy};
 
 rule! {
     /// A file holds something else than its name promises.
@@ -53,7 +54,8 @@ impl Rule for WrongContent {
             report
                 .file(file, format!("{} instead of {meant}", content.words()))
                 .consequences(context.unused_at(index))
-                .advice(content.advice(&file.name.to_string_lossy(), meant));
+                .advice(content.advice(&file.name.to_string_lossy(), meant))
+                .fixes(content.fix(context, file));
         }
     }
 }
@@ -115,6 +117,15 @@ impl<'a> Content<'a> {
             Self::Other(Format::Text) => "text without a PEM block".to_owned(),
             Self::Other(_) => "bytes of no known form".to_owned(),
         }
+    }
+
+    /// PKCS#7 of a CA file becomes what was meant; anything else is set aside.
+    fn fix(&self, context: &HostContext<'_>, file: &File) -> Option<Fix> {
+        let title = format!("convert {} to PEM", file.name.to_string_lossy());
+        let is_pkcs7 = matches!(self, Self::Block(block, _) if matches!(block.item, Item::Pkcs7(_)));
+        let converted = is_pkcs7.then(|| remedy::normalise(context.host, file, &title)).flatten();
+        let is_pair = file.role() != Role::CaBundle && context.partner_of(file).is_some();
+        converted.or_else(|| (!is_pair).then(|| remedy::aside_fix(context.host, file, Applicability::Unsafe)))
     }
 
     fn advice(&self, name: &str, meant: &str) -> String {

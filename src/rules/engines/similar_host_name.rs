@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use crate::finding::{Applicability, Fix};
 use crate::finding::{Place, Severity};
+use crate::model::{File, FileKind};
 use crate::model::{HostDir, HostState, NameForm};
 use crate::rules::macros::rule;
-use crate::rules::{Meta, Report, Rule, TreeContext};
+use crate::rules::{Draft, Meta, Report, Rule, TreeContext, remedy};
 
 rule! {
     /// Two directories differ only in the port or in a single letter.
@@ -47,7 +49,8 @@ impl Rule for SimilarHostName {
             let siblings = by_host.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
             let other = siblings.iter().find(|other| other.path != host.path && is_filled(other));
             if let Some(other) = other.filter(|_| !is_filled(host)) {
-                warn(host, other, "has files, this directory has none: is the port right", report);
+                warn(host, other, "has files, this directory has none: is the port right", report)
+                    .fixes(filled_from(host, other));
             }
         }
         if named.len() > COMPARED_BY_LETTER {
@@ -64,12 +67,22 @@ impl Rule for SimilarHostName {
     }
 }
 
-fn warn(host: &HostDir, other: &HostDir, what: &str, report: &mut Report<'_>) {
+fn warn<'r>(host: &HostDir, other: &HostDir, what: &str, report: &'r mut Report<'_>) -> Draft<'r> {
     let (name, other) = (host.name.to_string_lossy(), other.name.to_string_lossy());
     report
         .at(Place::directory(&host.path), format!("{other} {what}"))
         .severity(Severity::Info)
-        .advice(format!("compare {name} and {other} with the image references in use"));
+        .advice(format!("compare {name} and {other} with the image references in use"))
+}
+
+/// The files of the one directory in the other as well, where both spellings are used.
+fn filled_from(host: &HostDir, other: &HostDir) -> Option<Fix> {
+    let can_be_copied = |file: &&File| file.kind == FileKind::Regular && file.link.is_none() && file.parsed().is_some();
+    let files: Vec<&File> = other.files.iter().filter(|file| !file.is_leftover()).collect();
+    let is_possible = host.state == HostState::Listed && host.files.is_empty() && files.iter().all(can_be_copied);
+    let title = format!("copy the files of {} here", other.name.to_string_lossy());
+    let changes = remedy::copies(other, &files, &host.path);
+    (is_possible && !files.is_empty()).then(|| Fix::new(title, Applicability::Unsafe, changes))
 }
 
 fn split(host: &HostDir) -> Option<(String, Option<String>)> {

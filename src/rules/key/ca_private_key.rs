@@ -1,11 +1,13 @@
 //! CW507
 
 use crate::finding::Severity;
+use crate::finding::{Applicability, Fix};
+use crate::model::File;
 use crate::model::Role;
 use crate::pki::Purpose;
 use crate::rules::key::pairing::{certificates_of, is_orphan, keys};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// The private key of a CA lies on a client.
@@ -41,8 +43,13 @@ impl Rule for CaPrivateKey {
             let stops = is_orphan(context.host, file);
             let draft = report
                 .file(file, format!("private key of CA {} lies here", ca.display_name()))
-                .severity(if stops { Severity::Error } else { Severity::Warning })
-                .advice(format!("move {} to where the CA is kept, and remove it here", file.name.to_string_lossy()));
+                .severity(match (stops, file.is_leftover()) {
+                    (true, _) => Severity::Error,
+                    (false, true) => Severity::Info,
+                    (false, false) => Severity::Warning,
+                })
+                .advice(format!("move {} to where the CA is kept, and remove it here", file.name.to_string_lossy()))
+                .fixes(fix(context, file));
             if stops {
                 draft.consequences(context.unused_at(index));
             } else if context.is_presented(ca) {
@@ -50,4 +57,22 @@ impl Rule for CaPrivateKey {
             }
         }
     }
+}
+
+/// The key aside; a certificate that engines pair it with is a CA, and gets the name of one.
+fn fix(context: &HostContext<'_>, key: &File) -> Option<Fix> {
+    let host = context.host;
+    if key.is_leftover() || context.certificates(key).next().is_some() {
+        return None;
+    }
+    let mut changes = vec![remedy::set_aside(host, &key.name)];
+    let mut title = format!("set {} aside", key.name.to_string_lossy());
+    if key.role() == Role::ClientKey
+        && let Some((_, certificate)) = context.partner_of(key)
+    {
+        let target = format!("{}.crt", host.free_stem(certificate.stem().to_str()?, &[".crt"]));
+        changes.extend(remedy::rename(host, certificate, &target));
+        title = format!("{title}, and rename {} to {target}", certificate.name.to_string_lossy());
+    }
+    Some(Fix::new(title, Applicability::Unsafe, changes))
 }

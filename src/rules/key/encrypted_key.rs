@@ -1,7 +1,9 @@
 //! CW504
 
 use crate::base::text::shell_word;
-use crate::rules::key::pairing::{Fault, Pair};
+use crate::finding::{Applicability, Fix};
+use crate::model::File;
+use crate::rules::key::pairing::{Fault, Pair, opened};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -43,7 +45,14 @@ impl Rule for EncryptedKey {
                 .consequences(context.fatal_at(pair.index))
                 .advice(format!(
                     "store it without one: openssl pkey -in {name} -out {plain}, then rename {plain} to {name}"
-                ));
+                ))
+                .fixes(fix(context, pair.key_file));
         }
     }
+}
+
+/// Asks for the passphrase. The secret then lies open, for its owner alone.
+fn fix(context: &HostContext<'_>, file: &File) -> Option<Fix> {
+    let title = format!("take the passphrase off {}", file.name.to_string_lossy());
+    opened(context.host, file).map(|change| Fix::new(title, Applicability::Unsafe, vec![change]))
 }

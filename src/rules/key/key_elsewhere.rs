@@ -1,17 +1,18 @@
 //! CW510
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::finding::Place;
+use crate::base::text::display_name;
+use crate::finding::{Applicability, Fix, Place};
 use crate::model::{File, HostDir, Role};
 use crate::pki::Digest;
 use crate::pki::PrivateKey;
 use crate::rules::certificate::anchors::client_chains;
 use crate::rules::key::pairing::certificates_of;
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule, TreeContext};
+use crate::rules::{HostContext, Meta, Report, Rule, TreeContext, remedy};
 
 rule! {
     /// The other half of a client certificate or key is in another host directory.
@@ -42,6 +43,8 @@ struct Half {
     subject: String,
     /// How the advice calls the other half.
     other: &'static str,
+    /// Where the other half belongs, if nothing is there.
+    target: Option<PathBuf>,
 }
 
 /// Halves that look for something, by the public key.
@@ -66,9 +69,11 @@ impl Rule for KeyElsewhere {
         }
         for (host, file) in context.inventory.files() {
             for (half, path) in wanted.answered_by(host, file) {
+                let fix = half.target.map(|target| copy(&path, target, half.other));
                 report
                     .at(half.place, format!("{} is in {}", half.subject, path.display()))
-                    .advice(format!("put {} of that file where it is needed", half.other));
+                    .advice(format!("put {} of that file where it is needed", half.other))
+                    .fixes(fix);
             }
         }
     }
@@ -76,6 +81,11 @@ impl Rule for KeyElsewhere {
 
 impl Wanted {
     fn collect(&mut self, context: &HostContext<'_>) {
+        let target = |file: &File, suffix: &str| {
+            let mut name = file.stem().to_os_string();
+            name.push(suffix);
+            context.host.file(&name).is_none().then(|| context.host.path.join(name))
+        };
         let place = |file: &File| Place {
             directory: Arc::from(context.host.path.as_path()),
             file: Some(file.name.clone()),
@@ -84,7 +94,8 @@ impl Wanted {
         for leaf in client_chains(context).iter().filter_map(|chain| chain.first()) {
             if context.key_of(leaf.certificate).is_none() {
                 let subject = format!("the key of client certificate {}", leaf.certificate.display_name());
-                let half = Half { place: place(leaf.file), subject, other: "the key" };
+                let target = target(leaf.file, ".key").filter(|_| leaf.file.role() == Role::ClientCertificate);
+                let half = Half { place: place(leaf.file), subject, other: "the key", target };
                 self.keys.entry(*leaf.certificate.spki_sha256()).or_default().push(half);
             }
         }
@@ -94,7 +105,8 @@ impl Wanted {
                 && let Some(digest) = key.spki_sha256()
             {
                 let subject = format!("the certificate of key {}", file.name.to_string_lossy());
-                let half = Half { place: place(file), subject, other: "the certificate" };
+                let half =
+                    Half { place: place(file), subject, other: "the certificate", target: target(file, ".cert") };
                 self.certificates.entry(digest).or_default().push(half);
             }
         }
@@ -114,4 +126,14 @@ impl Wanted {
         }
         halves.into_iter().map(|half| (half, host.path_of(&file.name))).collect()
     }
+}
+
+/// A copy of the other half where it belongs: it may be needed where it is as well.
+fn copy(source: &Path, target: PathBuf, other: &str) -> Fix {
+    let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let change = match other {
+        "the key" => remedy::copy_keys(source.to_path_buf(), target),
+        _ => remedy::copy_certificates(source.to_path_buf(), target),
+    };
+    Fix::new(format!("copy {other} out of {} into {name}", display_name(source)), Applicability::Safe, vec![change])
 }

@@ -1,10 +1,14 @@
 //! CW509
 
+use crate::base::text::display_name;
+use crate::finding::{Applicability, Fix};
+use crate::model::File;
 use crate::model::Role;
 use crate::pki::Purpose;
+use crate::pki::Rewrite;
 use crate::rules::key::pairing::belongs;
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A CA file holds a private key beside its certificates.
@@ -45,7 +49,19 @@ impl Rule for KeyInCaFile {
             report
                 .file(file, message)
                 .everywhere("passes over the key")
-                .advice(format!("remove the key from {}", file.name.to_string_lossy()));
+                .advice(format!("remove the key from {}", file.name.to_string_lossy()))
+                .fixes(fix(context, file));
         }
     }
+}
+
+/// The key into a file of its own that no engine reads.
+fn fix(context: &HostContext<'_>, file: &File) -> Option<Fix> {
+    let (host, path) = (context.host, context.host.path.join(&file.name));
+    let key = format!("{}.key", file.stem().to_str()?);
+    let aside = remedy::set_aside(host, key.as_ref()).target().to_path_buf();
+    let title =
+        format!("move the key out of {} into {}", file.name.to_string_lossy(), display_name(aside.file_name()?));
+    let changes = vec![remedy::copy_keys(path.clone(), aside), remedy::anew(path, Rewrite::Certificates)];
+    remedy::can_be_normal(file).then(|| Fix::new(title, Applicability::Unsafe, changes))
 }

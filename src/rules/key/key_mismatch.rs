@@ -1,8 +1,10 @@
 //! CW503
 
-use crate::rules::key::pairing::{Fault, Pair};
+use crate::finding::{Applicability, Fix};
+use crate::pki::Certificate;
+use crate::rules::key::pairing::{Fault, Pair, bring_key};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A client certificate and the key beside it do not belong together.
@@ -42,7 +44,31 @@ impl Rule for KeyMismatch {
                 None => (String::new(), format!("put the key of {} in the place of {key}", leaf.display_name())),
             };
             let message = format!("{key} is not the key of client certificate {}{found}", leaf.display_name());
-            report.file(pair.certificate_file, message).consequences(context.fatal_at(pair.index)).advice(advice);
+            report
+                .file(pair.certificate_file, message)
+                .consequences(context.fatal_at(pair.index))
+                .advice(advice)
+                .fixes(fix(context, &pair, leaf));
+        }
+    }
+}
+
+/// The right key in the place of the wrong one, which is set aside; where there is none, both halves are.
+fn fix(context: &HostContext<'_>, pair: &Pair<'_>, leaf: &Certificate) -> Option<Fix> {
+    let (host, wrong) = (context.host, pair.key_file);
+    let mut changes = vec![remedy::set_aside(host, &wrong.name)];
+    let name = wrong.name.to_string_lossy();
+    match context.key_of(leaf) {
+        Some((_, right)) if right.name != wrong.name => {
+            let (title, key_changes) = bring_key(context, right, wrong.name.to_str()?);
+            changes.extend(key_changes);
+            Some(Fix::new(format!("set {name} aside, and {title}"), Applicability::Safe, changes))
+        }
+        _ => {
+            let certificate = pair.certificate_file;
+            changes.push(remedy::set_aside(host, &certificate.name));
+            let title = format!("set {} and {name} aside", certificate.name.to_string_lossy());
+            Some(Fix::new(title, Applicability::Unsafe, changes))
         }
     }
 }

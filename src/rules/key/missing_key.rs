@@ -1,11 +1,13 @@
 //! CW501
 
+use crate::base::text::shell_word;
+use crate::finding::{Applicability, Fix};
 use crate::model::{File, Role};
-use crate::pki::{Certificate, Purpose};
+use crate::pki::{Certificate, Purpose, Rewrite};
 use crate::rules::certificate::anchors::chain;
-use crate::rules::key::pairing::{belongs, key_name};
+use crate::rules::key::pairing::{belongs, bring_key, key_name};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A client certificate has no key beside it.
@@ -52,7 +54,8 @@ impl Rule for MissingKey {
             report
                 .file(file, format!("client certificate {} has no key {key}{found}", leaf.display_name()))
                 .consequences(context.fatal_at(index))
-                .advice(advice);
+                .advice(advice)
+                .fixes(fixes(context, file, leaf));
         }
     }
 }
@@ -73,6 +76,34 @@ fn whereabouts(context: &HostContext<'_>, file: &File, leaf: &Certificate, key: 
     let verb = if is_needed_there { "copy the key out of" } else { "rename" };
     let into = if is_needed_there { "into" } else { "to" };
     (format!("; its key is in {found_name}"), format!("{verb} {found_name} {into} {key}"))
+}
+
+/// The key from where it is; else the certificate is of no use, and a new one takes a new key.
+fn fixes(context: &HostContext<'_>, file: &File, leaf: &Certificate) -> Vec<Fix> {
+    let (host, name) = (context.host, file.name.to_string_lossy());
+    let Some(key) = key_name(file).to_str().map(str::to_owned) else { return Vec::new() };
+    let path = host.path.join(&file.name);
+    if file.parsed().is_some_and(|parsed| parsed.private_keys().any(|key| belongs(key, leaf))) {
+        let changes =
+            vec![remedy::copy_keys(path.clone(), host.path.join(&key)), remedy::anew(path, Rewrite::Certificates)];
+        let title = format!("move the key out of {name} into {key}");
+        return if remedy::can_be_normal(file) {
+            vec![Fix::new(title, Applicability::Safe, changes)]
+        } else {
+            Vec::new()
+        };
+    }
+    if let Some((_, found)) = context.key_of(leaf) {
+        let (title, changes) = bring_key(context, found, &key);
+        return vec![Fix::new(title, Applicability::Safe, changes)];
+    }
+    let (quoted_key, subject) = (shell_word(&key), shell_word(format!("/CN={}", leaf.display_name())));
+    let request =
+        format!("openssl req -new -newkey rsa:4096 -nodes -keyout {quoted_key} -out {quoted_key}.csr -subj {subject}");
+    vec![
+        remedy::aside_fix(host, file, Applicability::Unsafe),
+        Fix::by_hand("make a new key and a request for a new certificate (not available here yet)", request),
+    ]
 }
 
 fn is_paired(context: &HostContext<'_>, key: &File) -> bool {

@@ -1,10 +1,11 @@
 //! CW502
 
+use crate::finding::{Applicability, Fix};
 use crate::model::{File, Role};
 use crate::pki::{Certificate, PrivateKey, Purpose};
-use crate::rules::key::pairing::{belongs, certificates_of, is_orphan, is_servers};
+use crate::rules::key::pairing::{belongs, certificates_of, is_orphan, is_servers, with_open_key};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A key has no client certificate beside it.
@@ -54,9 +55,21 @@ impl Rule for OrphanKey {
             report
                 .file(file, format!("key {name} has no client certificate {certificate}{found}"))
                 .consequences(context.unused_at(index))
-                .advice(advice);
+                .advice(advice)
+                .fixes(fix(context, file, certificate_file(context, file, key)));
         }
     }
+}
+
+/// The certificate under the name that is looked for; a key that nothing needs aside.
+fn fix(context: &HostContext<'_>, key: &File, certificate: Option<&File>) -> Option<Fix> {
+    let host = context.host;
+    let Some(certificate) = certificate.filter(|certificate| certificate.name != key.name) else {
+        return Some(remedy::aside_fix(host, key, Applicability::Safe));
+    };
+    let target = format!("{}.cert", key.stem().to_str()?);
+    let title = format!("rename {} to {target}{}", certificate.name.to_string_lossy(), remedy::as_pem(certificate));
+    with_open_key(context, key, Fix::new(title, Applicability::Safe, remedy::rename(host, certificate, &target)))
 }
 
 /// It is a CA's or the server's key, or the one that a `.cert` lacks: then another rule speaks of the same cause.

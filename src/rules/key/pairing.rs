@@ -5,11 +5,12 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
+use crate::finding::{Applicability, Change, Fix};
 use crate::model::{File, HostDir, Role};
-use crate::pki::key::GoKeyVerdict;
-use crate::pki::{Block, Certificate, Item, Parsed, PrivateKey, Purpose, public_key};
-use crate::rules::HostContext;
+use crate::pki::key::{GoKeyVerdict, KeyEncoding};
+use crate::pki::{Block, Certificate, Item, Parsed, PrivateKey, Purpose, Rewrite, public_key};
 use crate::rules::certificate::anchors::{Placed, chain};
+use crate::rules::{HostContext, remedy};
 
 /// A `.cert` and the `.key` of its stem, both read.
 pub struct Pair<'a> {
@@ -132,4 +133,40 @@ fn holds_key_alone(parsed: &Parsed) -> bool {
 
 fn holds_certificate_alone(parsed: &Parsed) -> bool {
     parsed.private_keys().next().is_none() && parsed.certificates().next().is_some()
+}
+
+/// What takes the passphrase off a key, where it has one that can be taken off here.
+pub fn opened(host: &HostDir, file: &File) -> Option<Change> {
+    let path = host.path.join(&file.name);
+    let key = file.parsed()?.private_keys().next()?;
+    let can_be_opened = key.encrypted && key.encoding != KeyEncoding::OpenSsh && remedy::can_be_normal(file);
+    let change =
+        Change::Write { path: path.clone(), source: path, rewrite: Rewrite::Decrypted, mode: Some(remedy::KEY_MODE) };
+    can_be_opened.then_some(change)
+}
+
+/// Gives a key the name that engines look for: renamed where nothing needs it under its own, else copied. What is done, as
+/// the end of a title.
+pub fn bring_key(context: &HostContext<'_>, key: &File, to: &str) -> (String, Vec<Change>) {
+    let (host, name) = (context.host, key.name.to_string_lossy());
+    let is_needed_there = context.certificates(key).next().is_some()
+        || (key.role() == Role::ClientKey && context.partner_of(key).is_some())
+        || key.link.is_some();
+    if is_needed_there {
+        let change = remedy::copy_keys(host.path.join(&key.name), host.path.join(to));
+        return (format!("copy the key out of {name} into {to}"), vec![change]);
+    }
+    (format!("rename {name} to {to}{}", remedy::as_pem(key)), remedy::rename(host, key, to))
+}
+
+/// What brings a key into use has to take the passphrase off it, too. A key that cannot be used at all is left alone.
+pub fn with_open_key(context: &HostContext<'_>, key: &File, fix: Fix) -> Option<Fix> {
+    let first = key.parsed()?.private_keys().next()?;
+    if first.go == GoKeyVerdict::Usable {
+        return Some(fix);
+    }
+    let change = opened(context.host, key)?;
+    let title = format!("{}, and take the passphrase off {}", fix.title, key.name.to_string_lossy());
+    let changes = fix.changes.into_iter().chain([change]).collect();
+    Some(Fix::new(title, Applicability::Unsafe, changes))
 }

@@ -1,11 +1,13 @@
 //! CW506
 
 use crate::finding::Severity;
+use crate::finding::{Applicability, Fix};
+use crate::model::File;
 use crate::model::Role;
 use crate::pki::Purpose;
 use crate::rules::key::pairing::{certificates_of, is_orphan, is_servers, keys};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// The private key of the registry's own server certificate lies on a client.
@@ -50,8 +52,13 @@ impl Rule for ServerKeyPair {
                 format!("private key of the registry's server certificate {} lies here", servers.display_name());
             let draft = report
                 .file(file, message)
-                .severity(if stops { Severity::Error } else { Severity::Warning })
-                .advice("remove the key and its certificate from this host, and leave the CA as .crt");
+                .severity(match (stops, file.is_leftover()) {
+                    (true, _) => Severity::Error,
+                    (false, true) => Severity::Info,
+                    (false, false) => Severity::Warning,
+                })
+                .advice("remove the key and its certificate from this host, and leave the CA as .crt")
+                .fixes(fix(context, file));
             if stops {
                 draft.consequences(context.unused_at(index));
             } else if file.role() == Role::ClientKey && context.is_presented(servers) {
@@ -59,4 +66,21 @@ impl Rule for ServerKeyPair {
             }
         }
     }
+}
+
+/// The key aside, with the certificate that engines pair it with.
+fn fix(context: &HostContext<'_>, key: &File) -> Option<Fix> {
+    let host = context.host;
+    if key.is_leftover() || key.role() == Role::CaBundle || context.certificates(key).next().is_some() {
+        return None;
+    }
+    let mut changes = vec![remedy::set_aside(host, &key.name)];
+    let mut title = format!("set {} aside", key.name.to_string_lossy());
+    if key.role() == Role::ClientKey
+        && let Some((_, certificate)) = context.partner_of(key)
+    {
+        changes.push(remedy::set_aside(host, &certificate.name));
+        title = format!("set {} and {} aside", certificate.name.to_string_lossy(), key.name.to_string_lossy());
+    }
+    Some(Fix::new(title, Applicability::Unsafe, changes))
 }

@@ -1,8 +1,11 @@
 //! CW505
 
+use std::ffi::OsStr;
+
+use crate::finding::{Applicability, Change, Fix};
 use crate::rules::key::pairing::{Fault, Pair};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A client certificate and its key have each other's name.
@@ -39,7 +42,23 @@ impl Rule for SwappedPair {
             report
                 .file(pair.certificate_file, format!("{certificate} holds the private key and {key} the certificate"))
                 .consequences(context.fatal_at(pair.index))
-                .advice(format!("exchange the names of {certificate} and {key}"));
+                .advice(format!("exchange the names of {certificate} and {key}"))
+                .fix(fix(context, &pair));
         }
     }
+}
+
+/// Three renames, by way of a name that no engine reads.
+fn fix(context: &HostContext<'_>, pair: &Pair<'_>) -> Fix {
+    let (certificate, key) = (&pair.certificate_file.name, &pair.key_file.name);
+    let path = |name: &OsStr| context.host.path.join(name);
+    let away = remedy::set_aside(context.host, certificate);
+    let between = away.target().to_path_buf();
+    let changes = vec![
+        Change::Rename { from: path(certificate), to: between.clone() },
+        Change::Rename { from: path(key), to: path(certificate) },
+        Change::Rename { from: between, to: path(key) },
+    ];
+    let title = format!("exchange the names of {} and {}", certificate.to_string_lossy(), key.to_string_lossy());
+    Fix::new(title, Applicability::Safe, changes)
 }

@@ -1,10 +1,11 @@
 //! CW508
 
+use crate::finding::{Applicability, Fix};
 use crate::pki::key::KeyEncoding;
 use crate::pki::{PrivateKey, PublicKeyKind};
 use crate::rules::key::pairing::{Fault, Pair};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// Go cannot read the key of a client certificate.
@@ -43,9 +44,18 @@ impl Rule for UnusableKey {
             report
                 .file(pair.key_file, format!("private key {why}"))
                 .consequences(context.fatal_at(pair.index))
-                .advice(advice);
+                .advice(advice)
+                .fix(both_aside(context, &pair));
         }
     }
+}
+
+/// A certificate without a key that can be used is of no use either.
+fn both_aside(context: &HostContext<'_>, pair: &Pair<'_>) -> Fix {
+    let (certificate, key) = (&pair.certificate_file.name, &pair.key_file.name);
+    let changes = vec![remedy::set_aside(context.host, certificate), remedy::set_aside(context.host, key)];
+    let title = format!("set {} and {} aside", certificate.to_string_lossy(), key.to_string_lossy());
+    Fix::new(title, Applicability::Unsafe, changes)
 }
 
 /// Why Go cannot read a key, and what to do.

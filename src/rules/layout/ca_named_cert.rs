@@ -1,10 +1,11 @@
 //! CW101
 
+use crate::finding::{Applicability, Fix};
 use crate::model::{File, Role};
 use crate::pki::Purpose;
 use crate::rules::key::pairing::{Fault, Pair};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A CA certificate has a name that ends in `.cert`.
@@ -51,9 +52,25 @@ impl Rule for CaNamedCert {
             for engine in context.presenters(first) {
                 draft = draft.consequence(engine, "does not trust it, and presents it as a client certificate");
             }
-            draft.advice(format!("rename {name} to {stem}.crt"));
+            draft.advice(format!("rename {name} to {stem}.crt")).fixes(fixes(context, file));
         }
     }
+}
+
+/// The new name. A key of the same stem would be left without its certificate, at which engines stop.
+fn fixes(context: &HostContext<'_>, file: &File) -> Option<Fix> {
+    let (host, name) = (context.host, file.name.to_string_lossy());
+    let target = format!("{}.crt", host.free_stem(file.stem().to_str()?, &[".crt"]));
+    let mut changes = remedy::rename(host, file, &target);
+    let title = format!("rename {name} to {target}{}", remedy::as_pem(file));
+    Some(match context.partner_of(file) {
+        None => Fix::new(title, Applicability::Safe, changes),
+        Some((_, key)) => {
+            changes.push(remedy::set_aside(host, &key.name));
+            let title = format!("{title}, and set its key {} aside", key.name.to_string_lossy());
+            Fix::new(title, Applicability::Unsafe, changes)
+        }
+    })
 }
 
 /// A CA in front of the client certificate that the key belongs to is a matter of order: CW401.

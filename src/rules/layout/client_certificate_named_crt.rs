@@ -1,14 +1,14 @@
 //! CW102
 
 use crate::engine::StepOutcome;
-use crate::finding::{Consequence, Severity};
+use crate::finding::{Applicability, Change, Consequence, Fix, Severity};
 use crate::model::{File, Role};
-use crate::pki::Purpose;
+use crate::pki::{Purpose, Rewrite};
 use crate::rules::certificate::anchor_kind::AnchorKind;
 use crate::rules::certificate::anchors::Placed;
-use crate::rules::key::pairing::is_servers;
+use crate::rules::key::pairing::{self, is_servers};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A client certificate has a name that ends in `.crt`.
@@ -60,9 +60,13 @@ impl Rule for ClientCertificateNamedCrt {
                     .advice(format!(
                         "remove {}: the certificate is sent from another file",
                         file.name.to_string_lossy()
-                    ));
+                    ))
+                    .fix(remedy::aside_fix(context.host, file, Applicability::Unsafe));
             } else {
-                draft.consequences(consequences(context, index, key)).advice(advice(context, file, key));
+                draft
+                    .consequences(consequences(context, index, key))
+                    .advice(advice(context, file, key))
+                    .fixes(fixes(context, file, key).unwrap_or_default());
             }
         }
     }
@@ -122,4 +126,49 @@ fn advice(context: &HostContext<'_>, file: &File, key: Option<(usize, &File)>) -
             format!("rename {name} to {target}.cert and put its key beside it as {target}.key")
         }
     }
+}
+
+/// The name of a client certificate, and that of its key beside it.
+fn fixes(context: &HostContext<'_>, file: &File, key: Option<(usize, &File)>) -> Option<Vec<Fix>> {
+    let (host, name, stem) = (context.host, file.name.to_string_lossy(), file.stem().to_str()?);
+    let key = key.map(|(_, key)| key).filter(|key| key.name != file.name);
+    let holds_key = file.parsed()?.private_keys().next().is_some();
+    let certificate = |target: &str| format!("rename {name} to {target}.cert{}", remedy::as_pem(file));
+    let fix = match key {
+        Some(key) if key.role() == Role::ClientKey && key.stem() == file.stem() => {
+            let target = format!("{stem}.cert");
+            let mut changes = Vec::new();
+            if let Some(taken) = host.file(target.as_ref()) {
+                changes.push(remedy::set_aside(host, &taken.name));
+                changes.extend(remedy::rename(host, file, &target));
+                Fix::new(format!("exchange {target} for {name}"), Applicability::Unsafe, changes)
+            } else {
+                let changes = remedy::rename(host, file, &target);
+                pairing::with_open_key(context, key, Fix::new(certificate(stem), Applicability::Safe, changes))?
+            }
+        }
+        Some(key) => {
+            let target = host.free_stem(stem, &[".cert", ".key"]);
+            let mut changes = remedy::rename(host, file, &format!("{target}.cert"));
+            let (key_title, key_changes) = pairing::bring_key(context, key, &format!("{target}.key"));
+            changes.extend(key_changes);
+            Fix::new(format!("{}, and {key_title}", certificate(&target)), Applicability::Safe, changes)
+        }
+        None if holds_key => {
+            let target = host.free_stem(stem, &[".cert", ".key"]);
+            let path = host.path.join(format!("{target}.cert"));
+            let mut changes =
+                vec![remedy::copy_keys(host.path.join(&file.name), host.path.join(format!("{target}.key")))];
+            changes.push(Change::Rename { from: host.path.join(&file.name), to: path.clone() });
+            changes.push(remedy::anew(path, Rewrite::Certificates));
+            let title = format!("part {name} into {target}.cert and {target}.key");
+            return Some(if file.link.is_none() {
+                vec![Fix::new(title, Applicability::Safe, changes)]
+            } else {
+                Vec::new()
+            });
+        }
+        None => return Some(vec![remedy::aside_fix(host, file, Applicability::Unsafe)]),
+    };
+    Some(vec![fix])
 }

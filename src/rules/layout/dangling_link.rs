@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::model::{File, FileKind, HostState, Role};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A symbolic link leads to nothing, or in a circle.
@@ -47,7 +47,9 @@ impl Rule for DanglingLink {
                 Role::HostsToml => Severity::Warning,
                 Role::Unused => Severity::Info,
             };
-            report.file(file, what).severity(severity).consequences(context.unused_at(index)).advice(advice);
+            let fix = remedy::aside_with_partner(context, file);
+            let draft = report.file(file, what).severity(severity);
+            draft.consequences(context.unused_at(index)).advice(advice).fixes((!file.is_leftover()).then_some(fix));
         }
     }
 }

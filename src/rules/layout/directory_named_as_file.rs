@@ -2,7 +2,7 @@
 
 use crate::model::{FileKind, Role};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A directory has the name of a file that engines read.
@@ -48,7 +48,8 @@ impl Rule for DirectoryNamedAsFile {
             report
                 .file(file, format!("{what} where {meant}"))
                 .consequences(context.unused_at(index))
-                .advice(format!("move {name} to a name without that ending, and put the file in its place"));
+                .advice(format!("move {name} to a name without that ending, and put the file in its place"))
+                .fix(remedy::aside_with_partner(context, file));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! CW106
 
+use crate::finding::Applicability;
 use crate::model::{HostDir, NameForm};
 use crate::rules::macros::rule;
-use crate::rules::{Meta, Report, Rule, TreeContext};
+use crate::rules::{Meta, Report, Rule, TreeContext, remedy};
 
 rule! {
     /// The name of a host directory says `:443`, and there is none without the port.
@@ -46,7 +47,8 @@ impl Rule for ExplicitHttpsPort {
                     format!("the name says :443, so references to {bare} without a port do not lead here"),
                 )
                 .everywhere(&format!("reads it for images named with {bare}:443 alone"))
-                .advice(format!("rename it to {bare}, or link that name to it where both spellings are used"));
+                .advice(format!("rename it to {bare}, or link that name to it where both spellings are used"))
+                .fixes(remedy::rename_directory(host, bare, Applicability::Unsafe, Some(context.inventory)));
         }
     }
 }

@@ -1,10 +1,15 @@
 //! CW107
 
+use std::os::unix::ffi::OsStrExt;
+
 use crate::finding::Severity;
+use crate::finding::{Applicability, Fix};
+use crate::model::file::ASIDE_SUFFIX;
 use crate::model::host::Malformed;
+use crate::model::{HostName, Reach};
 use crate::model::{NameForm, Role};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// The name of a directory in `certs.d` is no registry host.
@@ -37,6 +42,10 @@ impl Rule for MalformedHostName {
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         let Some(name) = context.host_name() else { return };
         let NameForm::Malformed(why) = name.form() else { return };
+        // It was set aside on purpose.
+        if context.host.name.as_bytes().ends_with(ASIDE_SUFFIX.as_bytes()) {
+            return;
+        }
         let is_meant = context.files().any(|(_, file)| file.role() != Role::Unused);
         let raw = context.host.name.to_string_lossy();
         let (reason, target) = match why {
@@ -58,7 +67,7 @@ impl Rule for MalformedHostName {
         let draft =
             report.directory(format!("{raw} is no registry host: {reason}")).everywhere("never looks for this name");
         if is_meant {
-            draft.advice(advice);
+            draft.advice(advice).fixes(fixes(context, target));
         } else {
             draft.severity(Severity::Info);
         }
@@ -71,6 +80,15 @@ fn foreign_character(name: &str) -> String {
         Some(letter) => format!("it holds {letter:?}"),
         None => "a part of it is empty, or begins or ends with a hyphen".to_owned(),
     }
+}
+
+/// The name that is meant, where it is evident and a registry's. No reference leads to the present one.
+fn fixes(context: &HostContext<'_>, target: Option<&str>) -> Option<Fix> {
+    let target = target.filter(|target| context.host.name.to_str().is_some() && !target.contains('/'))?;
+    let name = HostName::parse(target.as_ref());
+    let is_host = name.reach() == Reach::Image && matches!(name.form(), NameForm::Host { .. });
+    let fixes = remedy::rename_directory(context.host, target, Applicability::Safe, None);
+    fixes.into_iter().next().filter(|_| is_host)
 }
 
 #[cfg(test)]

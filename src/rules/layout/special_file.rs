@@ -1,9 +1,10 @@
 //! CW113
 
+use crate::finding::Applicability;
 use crate::finding::Severity;
 use crate::model::{FileKind, Role};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A FIFO, a socket or a device has the name of a file that engines read.
@@ -49,7 +50,8 @@ impl Rule for SpecialFile {
             };
             let draft = report.file(file, message).severity(severity).consequences(context.unused_at(index));
             if severity != Severity::Info {
-                draft.advice(format!("move {} away", file.name.to_string_lossy()));
+                let fix = remedy::aside_fix(context.host, file, Applicability::Unsafe);
+                draft.advice(format!("move {} away", file.name.to_string_lossy())).fix(fix);
             }
         }
     }

@@ -1,9 +1,10 @@
 //! CW108
 
 use crate::engine::Engine;
+use crate::finding::Applicability;
 use crate::model::{HostDir, NameForm, RootKind};
 use crate::rules::macros::rule;
-use crate::rules::{Meta, Report, Rule, TreeContext};
+use crate::rules::{Meta, Report, Rule, TreeContext, remedy};
 
 rule! {
     /// A host directory has the form `host_port_`, which only containerd and the newer half of Docker know.
@@ -46,7 +47,12 @@ impl Rule for UnderscoreHostName {
             report
                 .host_directory(host, format!("docker login and podman do not read {name}, only {registry}"))
                 .consequence(Engine::DockerClassic, "does not read it")
-                .advice(format!("rename it to {registry}"));
+                .advice(format!("rename it to {registry}"))
+                .fixes(
+                    remedy::rename_directory(host, &registry, Applicability::Safe, Some(context.inventory))
+                        .into_iter()
+                        .take(1),
+                );
         }
     }
 }

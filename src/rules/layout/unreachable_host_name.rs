@@ -1,6 +1,8 @@
 //! CW104
 
+use crate::base::text::shell_word;
 use crate::engine::Engine;
+use crate::finding::Fix;
 use crate::model::{NameForm, Reach};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
@@ -41,8 +43,10 @@ impl Rule for UnreachableHostName {
             ))
             .consequence(Engine::DockerClassic, format!("reads it for docker login {host} alone"))
             .consequence(Engine::DockerC8d, "never reads it")
-            .advice(format!(
-                "rename it as references spell the registry, for example {host}:443 or {host}.example.com"
+            .advice(format!("rename it as references spell the registry, for example {host}:443 or {host}.example.com"))
+            .fix(Fix::by_hand(
+                "rename it as references spell the registry",
+                format!("mv {} NAME", shell_word(&context.host.path)),
             ));
     }
 }

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::text::shell_word;
-use crate::finding::Severity;
+use crate::finding::{Applicability, Fix, Severity};
 use crate::model::{File, Role};
 use crate::pki::{Certificate, Format, Item, Purpose, Validity};
-use crate::rules::key::pairing::is_orphan;
+use crate::rules::key::pairing::{bring_key, is_orphan};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
 rule! {
     /// A certificate lies in a file that no engine reads.
@@ -107,6 +107,7 @@ impl Unread<'_> {
         let expired = if self.is_over() { "expired " } else { "" };
         let message = format!("{expired}{what} {}{more} in {name}, which no engine reads", self.first.display_name());
         let draft = report.file(self.file, message).severity(self.severity(meant)).advice(self.advice(meant));
+        let draft = draft.fixes(self.fixes(meant).unwrap_or_default());
         match meant {
             Meant::Anchor => draft.everywhere("does not trust it"),
             Meant::Client => draft.everywhere("never sends it"),
@@ -184,6 +185,53 @@ impl Unread<'_> {
                 }
             }
         }
+    }
+
+    /// The name that engines read, with the form that they read.
+    fn fixes(&self, meant: Meant) -> Option<Vec<Fix>> {
+        let (host, file) = (self.context.host, self.file);
+        let name = file.name.to_str()?;
+        if file.is_leftover() || self.is_over() || !(remedy::is_normal(file) || remedy::can_be_normal(file)) {
+            return None;
+        }
+        match meant {
+            Meant::Anchor => {
+                let target = format!("{}.crt", host.free_stem(&target_stem(name, "ca"), &[".crt"]));
+                let title = format!("rename {name} to {target}{}", remedy::as_pem(file));
+                Some(vec![Fix::new(title, Applicability::Safe, remedy::rename(host, file, &target))])
+            }
+            Meant::Client => self.client_fixes(name),
+            Meant::Unclear => None,
+        }
+    }
+
+    /// A client certificate beside its key; without that it would stop every engine.
+    fn client_fixes(&self, name: &str) -> Option<Vec<Fix>> {
+        let (host, file) = (self.context.host, self.file);
+        let Some((_, key)) = self.context.key_of(self.first) else { return Some(Vec::new()) };
+        let free = host.free_stem(&target_stem(name, "client"), &[".cert", ".key"]);
+        if key.name == file.name {
+            let path = |suffix: &str| host.path.join(format!("{free}{suffix}"));
+            let source = host.path.join(&file.name);
+            let changes = vec![
+                remedy::copy_keys(source.clone(), path(".key")),
+                remedy::copy_certificates(source, path(".cert")),
+                remedy::set_aside(host, &file.name),
+            ];
+            let title = format!("part {name} into {free}.cert and {free}.key");
+            return Some(vec![Fix::new(title, Applicability::Safe, changes)]);
+        }
+        let own_stem = key.stem().to_str().filter(|_| key.role() == Role::ClientKey);
+        let own_stem = own_stem.filter(|stem| host.file(format!("{stem}.cert").as_ref()).is_none());
+        let stem = own_stem.unwrap_or(&free);
+        let mut title = format!("rename {name} to {stem}.cert{}", remedy::as_pem(file));
+        let mut changes = remedy::rename(host, file, &format!("{stem}.cert"));
+        if own_stem.is_none() {
+            let (key_title, key_changes) = bring_key(self.context, key, &format!("{free}.key"));
+            title = format!("{title}, and {key_title}");
+            changes.extend(key_changes);
+        }
+        Some(vec![Fix::new(title, Applicability::Safe, changes)])
     }
 
     /// "rename ca.pem to ca.crt", or the command that converts what is no PEM.

@@ -1,8 +1,9 @@
 //! CW105
 
-use crate::model::{HostName, Reach};
+use crate::finding::Applicability;
+use crate::model::{HostName, NameForm, Reach};
 use crate::rules::macros::rule;
-use crate::rules::{HostContext, Meta, Report, Rule};
+use crate::rules::{Meta, Report, Rule, TreeContext, remedy};
 
 rule! {
     /// The name of a host directory has upper-case letters.
@@ -31,21 +32,33 @@ impl Rule for UpperCaseHostName {
         &Self::META
     }
 
-    fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
-        let Some(registry) = context.host_name().and_then(|name| name.registry()) else { return };
-        if !registry.contains(|letter: char| letter.is_ascii_uppercase()) {
-            return;
+    fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
+        for (host, registry) in context.registries() {
+            let lower = registry.to_ascii_lowercase();
+            let target = HostName::parse(host.name.to_ascii_lowercase().as_os_str());
+            let has_lower = || context.inventory.host_at(&host.path.with_file_name(target.text())).is_some();
+            if lower == registry || has_lower() {
+                continue;
+            }
+            // A bare word is a registry by its upper-case letters alone.
+            let is_reached = target.reach() == Reach::Image;
+            let advice = if is_reached {
+                format!("rename it to {}", target.text())
+            } else {
+                "rename it to a name with a dot or a port, in lower case".to_owned()
+            };
+            report
+                .host_directory(
+                    host,
+                    format!("upper-case letters in {registry}: references that say {lower} do not lead here"),
+                )
+                .everywhere(&format!("does not read it for {lower}"))
+                .advice(advice)
+                .fixes(if is_reached && matches!(target.form(), NameForm::Host { .. }) {
+                    remedy::rename_directory(host, target.text(), Applicability::Unsafe, Some(context.inventory))
+                } else {
+                    Vec::new()
+                });
         }
-        let lower = registry.to_ascii_lowercase();
-        let target = HostName::parse(context.host.name.to_ascii_lowercase().as_os_str());
-        // A bare word is a registry by its upper-case letters alone.
-        let advice = match target.reach() {
-            Reach::Image => format!("rename it to {}", target.text()),
-            _ => "rename it to a name with a dot or a port, in lower case".to_owned(),
-        };
-        report
-            .directory(format!("upper-case letters in {registry}: references that say {lower} do not lead here"))
-            .everywhere(&format!("does not read it for {lower}"))
-            .advice(advice);
     }
 }

@@ -1,0 +1,67 @@
+//! What the subcommands share that change something: the journal, who does it, and what to say of it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::base::cancel::Cancel;
+use crate::base::text::display_name;
+use crate::cli::args::Format;
+use crate::cli::context::{self, Context};
+use crate::cli::error::{Exit, Failure};
+use crate::cli::output;
+use crate::fix::{ApplyError, Author, Journal, Operation, Run};
+use crate::report;
+
+/// Opens the journal, and says what a killed process had left.
+pub fn journal(context: &Context) -> Result<Journal, Failure> {
+    let directory = context.state_directory.as_deref().ok_or(Failure::NoState)?;
+    let journal = Journal::open(directory)?;
+    if let Some(recovery) = journal.recovery() {
+        output::note(&report::operation::recovery(recovery));
+        recovery.conflicts.iter().for_each(|conflict| output::note(&format!("left as it is: {conflict}")));
+    }
+    Ok(journal)
+}
+
+/// Does something with the journal, and prints the operation that came of it.
+pub fn carry_out(
+    context: &Context,
+    format: Format,
+    passphrases: &Passphrases,
+    work: impl FnOnce(&mut Journal, &Run<'_>) -> Result<Operation, ApplyError>,
+) -> Result<Operation, Failure> {
+    if context.read_only {
+        return Err(Failure::ReadOnly);
+    }
+    let mut journal = journal(context)?;
+    let cancel = Cancel::default();
+    let now = context::now().unwrap_or(context.settings.now);
+    let passphrase = |path: &Path| passphrases.of(path);
+    let run = Run { cancel: &cancel, progress: &|_, _| {}, passphrase: &passphrase, now, author: Author::here() };
+    let operation = work(&mut journal, &run)?;
+    match format {
+        Format::Text => output::text(context.appearance, |paper| report::operation::print(&operation, paper))?,
+        Format::Json => output::json(&report::json::operation(&operation))?,
+    }
+    Ok(operation)
+}
+
+/// How a run ends that changed something.
+pub fn exit(operation: &Operation) -> Exit {
+    if operation.left > 0 { Exit::Findings } else { Exit::Clean }
+}
+
+/// The passphrases of keys, each asked for once on the terminal, unseen. Where there is no terminal, nobody is asked.
+#[derive(Default)]
+pub struct Passphrases(RefCell<HashMap<PathBuf, Option<Zeroizing<String>>>>);
+
+impl Passphrases {
+    /// The passphrase of the keys in a file.
+    pub fn of(&self, path: &Path) -> Option<Zeroizing<String>> {
+        let ask = || output::ask_unseen(&format!("passphrase of {}: ", display_name(path)));
+        self.0.borrow_mut().entry(std::path::absolute(path).ok()?).or_insert_with(ask).clone()
+    }
+}

@@ -1,0 +1,360 @@
+//! A plan carried out: every expectation is looked at again, each step is written down before it is made, and where one
+//! fails all of them are taken back.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::base::cancel::Cancel;
+use crate::base::clock::Timestamp;
+use crate::base::stamp::Stamp;
+use crate::base::text::display_name;
+use crate::finding::Change;
+use crate::fix::author::Author;
+use crate::fix::deed::{Deed, Version};
+use crate::fix::disk::{Disk, DiskError, Found, moved};
+use crate::fix::journal::{Entry, Journal, JournalError, RootPath};
+use crate::fix::operation::{Operation, OperationId, OperationKind};
+use crate::fix::plan::{Expectation, Expected, Plan, PlannedFix};
+use crate::fix::record::aside_name;
+use crate::fix::recover;
+use crate::pki::{RewriteError, rewrite};
+
+/// How a plan is carried out.
+pub struct Run<'a> {
+    /// Raised to stop behind the fix that is under way.
+    pub cancel: &'a Cancel,
+    /// Told how many fixes of how many are done.
+    pub progress: &'a dyn Fn(usize, usize),
+    /// Gives the passphrase of the keys in a file.
+    pub passphrase: &'a dyn Fn(&Path) -> Option<Zeroizing<String>>,
+    /// The present moment.
+    pub now: Timestamp,
+    /// Who does it.
+    pub author: Author,
+}
+
+/// Why nothing was done. What had been done was taken back, unless it says otherwise.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ApplyError {
+    /// Something is not as it was when the plan was made, or a step failed.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The bytes of a file cannot be made anew.
+    #[error("{}: {}", display_name(.0), .1)]
+    Rewrite(PathBuf, RewriteError),
+    /// A step failed, and what was done before could not be taken back; the next start tries again.
+    #[error("{cause}; what was done before could not be taken back ({rollback}), which the next start tries again")]
+    HalfDone {
+        /// What failed
+        cause: Box<ApplyError>,
+        /// Why it could not be taken back
+        rollback: Box<ApplyError>,
+    },
+    /// Somebody cancelled before anything was done.
+    #[error("cancelled before anything was changed")]
+    Cancelled,
+    /// The plan does nothing.
+    #[error("there is nothing to do")]
+    Nothing,
+    /// There is no such operation, or it does not stand.
+    #[error("{0}")]
+    NoOperation(String),
+    /// A later operation has touched the same files.
+    #[error("operation {of} cannot be taken back: operation {later} has changed {} since", display_name(path))]
+    Dependent {
+        /// The operation
+        of: OperationId,
+        /// The later one
+        later: OperationId,
+        /// What both touched
+        path: PathBuf,
+    },
+}
+
+/// Carries out a plan, whose paths are absolute, as one operation.
+///
+/// # Errors
+/// Where something is not as expected, or a step fails: then nothing is changed.
+pub fn apply(journal: &mut Journal, plan: &Plan, run: &Run<'_>) -> Result<Operation, ApplyError> {
+    if plan.is_empty() {
+        return Err(ApplyError::Nothing);
+    }
+    let roots: Vec<PathBuf> = plan.roots.iter().map(|root| root.path.clone()).collect();
+    let kernel = journal.kernel();
+    let disk = Disk::open(recover::paths(&roots), &kernel)?;
+    let mut work = Work::begin(journal, &disk, &plan.expectations, run)?;
+    work.open(OperationKind::Fix, &roots)?;
+    let total = plan.fixes.len();
+    let mut done = 0;
+    for fix in &plan.fixes {
+        if run.cancel.is_raised() {
+            break;
+        }
+        (run.progress)(done, total);
+        for change in &fix.changes {
+            if let Err(error) = work.change(change) {
+                return Err(work.roll_back(error));
+            }
+        }
+        done += 1;
+    }
+    (run.progress)(done, total);
+    if done == 0 {
+        return Err(work.roll_back(ApplyError::Cancelled));
+    }
+    work.close(plan.fixes.get(..done).unwrap_or_default().to_vec(), total - done)
+}
+
+/// An operation under way.
+pub(crate) struct Work<'a> {
+    journal: &'a mut Journal,
+    disk: &'a Disk<'a>,
+    run: &'a Run<'a>,
+    id: OperationId,
+    operation: Option<Operation>,
+    deeds: Vec<Deed>,
+    /// What is known to be at a path by now.
+    known: HashMap<PathBuf, Expectation>,
+}
+
+impl<'a> Work<'a> {
+    /// Looks whether everything is as expected.
+    pub fn begin(
+        journal: &'a mut Journal,
+        disk: &'a Disk<'a>,
+        expectations: &[Expected],
+        run: &'a Run<'a>,
+    ) -> Result<Self, ApplyError> {
+        let mut known = HashMap::new();
+        for expected in expectations {
+            check(&disk.look(&expected.path)?, expected)?;
+            known.insert(expected.path.clone(), expected.is.clone());
+        }
+        let id = journal.next_id();
+        Ok(Self { journal, disk, run, id, operation: None, deeds: Vec::new(), known })
+    }
+
+    /// Writes down that the operation begins.
+    pub fn open(&mut self, kind: OperationKind, roots: &[PathBuf]) -> Result<(), ApplyError> {
+        let operation = Operation {
+            id: self.id,
+            at: self.run.now,
+            user: self.run.author.user.clone(),
+            machine: self.run.author.machine.clone(),
+            kind,
+            fixes: Vec::new(),
+            left: 0,
+            undone_by: None,
+        };
+        let roots = roots.iter().cloned().map(RootPath).collect();
+        self.journal.append(Entry::Begin { operation: operation.clone(), roots })?;
+        self.operation = Some(operation);
+        Ok(())
+    }
+
+    /// Makes a change.
+    fn change(&mut self, change: &Change) -> Result<(), ApplyError> {
+        match change {
+            Change::CreateDirectory { path, mode } => {
+                self.deed(Deed::MakeDirectory { path: path.clone(), mode: *mode })
+            }
+            Change::Rename { from, to } | Change::SetAside { from, to } => self.rename(from, to),
+            Change::Write { path, source, rewrite, mode } => {
+                let contents = self.disk.read(source)?;
+                self.check_source(source, contents.stamp)?;
+                let passphrase = (self.run.passphrase)(source);
+                let passphrase = passphrase.as_ref().map(|text| text.as_str());
+                let bytes = rewrite::rewrite(&contents.bytes, *rewrite, passphrase)
+                    .map_err(|error| ApplyError::Rewrite(source.clone(), error))?;
+                let old = Version::new(&contents.bytes, contents.meta.clone());
+                let new = Version::new(&bytes, contents.meta.with_mode(*mode));
+                if path != source {
+                    self.journal.keep(&new.blob, &bytes)?;
+                    return self.deed(Deed::CreateFile { path: path.clone(), version: new });
+                }
+                if old == new {
+                    return Ok(());
+                }
+                self.journal.keep(&old.blob, &contents.bytes)?;
+                self.journal.keep(&new.blob, &bytes)?;
+                self.deed(Deed::ReplaceFile { path: path.clone(), old, new })
+            }
+            Change::SetMode { path, mode } => {
+                let stamp = self.current(path)?;
+                let deed = Deed::SetMode { path: path.clone(), old: stamp.mode, new: *mode };
+                if stamp.mode == *mode { Ok(()) } else { self.deed(deed) }
+            }
+            Change::SetOwner { path, uid, gid } => {
+                let stamp = self.current(path)?;
+                let (old, new) = ((stamp.uid, stamp.gid), (*uid, *gid));
+                if old == new { Ok(()) } else { self.deed(Deed::SetOwner { path: path.clone(), old, new }) }
+            }
+        }
+    }
+
+    /// Renames what is known to be there.
+    pub fn rename(&mut self, from: &Path, to: &Path) -> Result<(), ApplyError> {
+        let found = self.checked(from)?;
+        let identity = found.identity().ok_or_else(|| moved(from, "is not there any more"))?;
+        self.deed(Deed::Rename { from: from.to_path_buf(), to: to.to_path_buf(), identity })
+    }
+
+    /// Writes a step down, then makes it.
+    pub fn deed(&mut self, deed: Deed) -> Result<(), ApplyError> {
+        let number = self.deeds.len();
+        self.journal.append(Entry::Deed { operation: self.id, number, step: deed.clone() })?;
+        self.deeds.push(deed.clone());
+        deed.carry_out(self.disk, self.journal, &aside_name(self.id, number))?;
+        self.learn(&deed)
+    }
+
+    /// Writes down that everything was done.
+    pub fn close(mut self, fixes: Vec<PlannedFix>, left: usize) -> Result<Operation, ApplyError> {
+        let after = match self.after() {
+            Ok(after) => after,
+            Err(error) => return Err(self.roll_back(error)),
+        };
+        let done = Entry::Done { operation: self.id, fixes: fixes.clone(), left, after };
+        if let Err(error) = self.journal.append(done) {
+            return Err(self.roll_back(error.into()));
+        }
+        let operation = self.operation.take().ok_or(ApplyError::Nothing)?;
+        Ok(Operation { fixes, left, ..operation })
+    }
+
+    /// Takes everything back, because of `cause`, and gives that.
+    pub fn roll_back(self, cause: ApplyError) -> ApplyError {
+        if matches!(cause, ApplyError::Disk(DiskError::Stopped) | ApplyError::Journal(JournalError::Stopped)) {
+            return cause;
+        }
+        let half_done = |rollback: ApplyError| ApplyError::HalfDone {
+            cause: Box::new(cause.clone()),
+            rollback: Box::new(rollback),
+        };
+        match recover::take_back(self.disk, self.journal, self.id, &self.deeds) {
+            Ok(conflicts) if conflicts.is_empty() => {
+                // Where this cannot be written, the next start finds nothing left to take back, and says so.
+                let _ = self.journal.append(Entry::RolledBack { operation: self.id, why: cause.to_string() });
+                cause
+            }
+            Ok(conflicts) => {
+                let why = format!("{cause}; {}", conflicts.join("; "));
+                let _ = self.journal.append(Entry::RolledBack { operation: self.id, why: why.clone() });
+                half_done(ApplyError::NoOperation(conflicts.join("; ")))
+            }
+            Err(error) => half_done(error.into()),
+        }
+    }
+
+    /// What is at a path, which must be what is known to be there.
+    fn checked(&self, path: &Path) -> Result<Found, ApplyError> {
+        let found = self.disk.look(path)?;
+        match self.known.get(path) {
+            Some(known) => check(&found, &Expected { path: path.to_path_buf(), is: known.clone() })?,
+            None => return Err(moved(path, "is nothing that the plan knows of").into()),
+        }
+        Ok(found)
+    }
+
+    fn current(&self, path: &Path) -> Result<Stamp, ApplyError> {
+        match self.checked(path)? {
+            Found::File(stamp) | Found::Directory(stamp) => Ok(stamp),
+            _ => Err(moved(path, "is neither a file nor a directory").into()),
+        }
+    }
+
+    fn check_source(&self, path: &Path, stamp: Stamp) -> Result<(), ApplyError> {
+        match self.known.get(path) {
+            Some(known) => {
+                let expected = Expected { path: path.to_path_buf(), is: known.clone() };
+                Ok(check(&Found::File(stamp), &expected)?)
+            }
+            None => Err(moved(path, "is nothing that the plan knows of").into()),
+        }
+    }
+
+    /// Notes what a step has left.
+    fn learn(&mut self, deed: &Deed) -> Result<(), ApplyError> {
+        if let Deed::Rename { from, to, .. } = deed {
+            let inside: Vec<PathBuf> = self.known.keys().filter(|path| path.starts_with(from)).cloned().collect();
+            for path in inside.iter().filter(|path| *path != from) {
+                if let (Some(known), Ok(rest)) = (self.known.remove(path), path.strip_prefix(from)) {
+                    self.known.insert(to.join(rest), known);
+                }
+            }
+        }
+        for path in deed.paths() {
+            let found = self.disk.look(path)?;
+            self.known.insert(path.to_path_buf(), expectation(found));
+        }
+        Ok(())
+    }
+
+    fn after(&self) -> Result<Vec<Expected>, ApplyError> {
+        let mut paths: Vec<&Path> = self.deeds.iter().flat_map(Deed::paths).collect();
+        paths.sort();
+        paths.dedup();
+        let after = paths
+            .into_iter()
+            .map(|path| Ok(Expected { path: path.to_path_buf(), is: expectation(self.disk.look(path)?) }));
+        after.collect()
+    }
+}
+
+fn expectation(found: Found) -> Expectation {
+    match found {
+        Found::Nothing => Expectation::Absent,
+        Found::File(stamp) | Found::Other(stamp) => Expectation::File(stamp),
+        Found::Directory(stamp) => Expectation::Directory(stamp),
+        Found::Link { target, .. } => Expectation::Link { target },
+    }
+}
+
+/// Tells in words how what is there differs from what is expected.
+fn check(found: &Found, expected: &Expected) -> Result<(), DiskError> {
+    let was = match (&expected.is, found) {
+        (Expectation::Absent, Found::Nothing) => return Ok(()),
+        (Expectation::Absent, _) => "has come to be meanwhile".to_owned(),
+        (_, Found::Nothing) => "is not there any more".to_owned(),
+        (Expectation::File(seen), Found::File(now) | Found::Other(now)) => match difference(seen, now) {
+            None => return Ok(()),
+            Some(words) => words,
+        },
+        (Expectation::Directory(seen), Found::Directory(now)) => {
+            if (seen.device, seen.inode) == (now.device, now.inode) {
+                return Ok(());
+            }
+            "is another directory by now".to_owned()
+        }
+        (Expectation::Link { target: seen }, Found::Link { target: now, .. }) => {
+            if seen == now {
+                return Ok(());
+            }
+            format!("leads to {} by now", display_name(now))
+        }
+        (_, Found::Link { target, .. }) => format!("is a symbolic link to {} by now", display_name(target)),
+        (_, Found::Directory(_)) => "is a directory by now".to_owned(),
+        (_, Found::File(_)) => "is a file by now".to_owned(),
+        (_, Found::Other(_)) => "is something else by now".to_owned(),
+    };
+    Err(moved(&expected.path, was))
+}
+
+fn difference(seen: &Stamp, now: &Stamp) -> Option<String> {
+    let content = |stamp: &Stamp| (stamp.size, stamp.modified, stamp.modified_nanos);
+    if (seen.device, seen.inode) != (now.device, now.inode) {
+        Some("is another file by now".to_owned())
+    } else if content(seen) != content(now) {
+        Some(format!("was changed by someone else at {}", now.modified.rfc3339()))
+    } else if (seen.mode, seen.uid, seen.gid) != (now.mode, now.uid, now.gid) {
+        Some("has another mode or owner by now".to_owned())
+    } else {
+        None
+    }
+}

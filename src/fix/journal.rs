@@ -1,0 +1,331 @@
+//! The journal: what is about to be done, before it is done, and the bytes that it would take to take it back.
+//!
+//! The state directory holds `journal.jsonl`, one checksummed JSON line an entry, only ever added to; `blobs`, the bytes of
+//! files by their SHA-256; and `lock`, which one process holds at a time. Nobody else may look into it.
+
+use std::ffi::OsStr;
+use std::fs::DirBuilder;
+use std::io::Read;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::base::encoded_path;
+use crate::base::errno::Errno;
+use crate::base::text::display_name;
+use crate::fix::deed::{Blobs, Deed};
+use crate::fix::disk::{DiskError, hex};
+use crate::fix::kernel::{CallError, Kernel};
+use crate::fix::operation::{Operation, OperationId};
+use crate::fix::plan::{Expected, PlannedFix};
+use crate::fix::record::{self, Record};
+use crate::fix::recover::{self, Recovery};
+use crate::model::file::MAX_FILE_SIZE;
+use crate::pki::sha256;
+
+/// Why the journal cannot be used.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum JournalError {
+    /// The kernel refused.
+    #[error("{}: {call}: {errno}", display_name(path))]
+    Refused {
+        /// The path
+        path: PathBuf,
+        /// The system call
+        call: &'static str,
+        /// What the kernel answered
+        errno: Errno,
+    },
+    /// Others may look into the state directory, or it is not this user's.
+    #[error("{} is not for this user alone: it must be theirs, with mode 0700", display_name(.0))]
+    Open(PathBuf),
+    /// Another process is at work.
+    #[error("another certwright{} is changing files", process_words(*process))]
+    Locked {
+        /// Its number, where it is known
+        process: Option<u32>,
+    },
+    /// A line is not what was written.
+    #[error("{}: line {line} is damaged", display_name(path))]
+    Damaged {
+        /// The journal
+        path: PathBuf,
+        /// The line, from 1
+        line: usize,
+    },
+    /// A half-done operation could not be taken back.
+    #[error("operation {operation} was interrupted, and cannot be put in order: {cause}")]
+    Recovery {
+        /// The operation
+        operation: OperationId,
+        /// Why
+        cause: Box<DiskError>,
+    },
+    /// A test stopped the program.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "kebab-case")]
+pub(crate) enum Entry {
+    /// An operation begins; nothing is changed yet.
+    Begin { operation: Operation, roots: Vec<RootPath> },
+    /// A step is about to be made.
+    Deed { operation: OperationId, number: usize, step: Deed },
+    /// A step was taken back.
+    TakenBack { operation: OperationId, number: usize },
+    /// Everything was done; this is what was left at the paths that were touched.
+    Done { operation: OperationId, fixes: Vec<PlannedFix>, left: usize, after: Vec<Expected> },
+    /// Everything was taken back.
+    RolledBack { operation: OperationId, why: String },
+}
+
+/// A root of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct RootPath(#[serde(with = "encoded_path")] pub PathBuf);
+
+/// The journal, opened to be added to, and locked.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    blobs: OwnedFd,
+    file: OwnedFd,
+    entries: Vec<Entry>,
+    kernel: Arc<Kernel>,
+    recovery: Option<Recovery>,
+    _lock: OwnedFd,
+}
+
+impl Journal {
+    /// Opens the journal in a state directory, which is made where it is not there, and puts in order what a killed process
+    /// left half done.
+    ///
+    /// # Errors
+    /// Where the directory cannot be used, another process holds the lock, or a line is damaged.
+    pub fn open(directory: &Path) -> Result<Self, JournalError> {
+        Self::open_with(directory, Kernel::default())
+    }
+
+    /// [`Journal::open`] with a kernel that a test has prepared.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn open_with(directory: &Path, kernel: Kernel) -> Result<Self, JournalError> {
+        let kernel = Arc::new(kernel);
+        let state = open_private(directory)?;
+        let lock = lock(&state, directory, &kernel)?;
+        let path = directory.join("journal.jsonl");
+        let file = kernel.open_to_append(&state, OsStr::new("journal.jsonl")).map_err(on(&path))?;
+        kernel.sync(&state).map_err(on(&path))?;
+        let blobs = open_private(&directory.join("blobs"))?;
+        let (entries, length) = read_entries(file.as_fd(), &path)?;
+        let mut journal = Self { path, blobs, file, entries, kernel, recovery: None, _lock: lock };
+        journal.cut(length)?;
+        journal.recovery = recover::recover(&mut journal)?;
+        Ok(journal)
+    }
+
+    /// What a killed process had left, and what became of it.
+    pub fn recovery(&self) -> Option<&Recovery> {
+        self.recovery.as_ref()
+    }
+
+    /// What was done, the oldest first.
+    pub fn history(&self) -> Vec<Operation> {
+        self.records().into_iter().map(|record| record.operation).collect()
+    }
+
+    /// How many calls changed the disk through this journal.
+    pub fn calls(&self) -> usize {
+        self.kernel.calls()
+    }
+
+    pub(crate) fn records(&self) -> Vec<Record> {
+        record::completed(&self.entries)
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(crate) fn kernel(&self) -> Arc<Kernel> {
+        Arc::clone(&self.kernel)
+    }
+
+    /// The number of the next operation.
+    pub(crate) fn next_id(&self) -> OperationId {
+        let last = self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Begin { operation, .. } => Some(operation.id.0),
+            _ => None,
+        });
+        OperationId(last.unwrap_or_default() + 1)
+    }
+
+    /// Adds an entry and makes it durable.
+    pub(crate) fn append(&mut self, entry: Entry) -> Result<(), JournalError> {
+        let text = serde_json::to_string(&entry).unwrap_or_default();
+        let line = format!("{{\"sum\":\"{}\",\"entry\":{text}}}\n", checksum(&text));
+        let length = rustix::fs::fstat(&self.file).map(|stat| u64::try_from(stat.st_size).unwrap_or_default());
+        let written = self.kernel.write(&self.file, line.as_bytes()).and_then(|()| self.kernel.sync(&self.file));
+        if let Err(error) = written {
+            // Half a line would damage what comes behind it.
+            if let (CallError::Refused { .. }, Ok(length)) = (error, length) {
+                self.cut(length)?;
+            }
+            return Err(on(&self.path)(error));
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Keeps bytes under their SHA-256.
+    pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), JournalError> {
+        let path = self.path.with_file_name("blobs").join(name);
+        if self.blob(name).is_ok_and(|kept| *kept == bytes) {
+            return Ok(());
+        }
+        let making = format!("{name}.making");
+        let (making, name) = (OsStr::new(&making), OsStr::new(name));
+        for stale in [making, name] {
+            if rustix::fs::statat(&self.blobs, stale, rustix::fs::AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+                self.kernel.unlink(&self.blobs, stale).map_err(on(&path))?;
+            }
+        }
+        let file = self.kernel.create(&self.blobs, making).map_err(on(&path))?;
+        self.kernel.write(&file, bytes).map_err(on(&path))?;
+        self.kernel.sync(&file).map_err(on(&path))?;
+        self.kernel.rename((&self.blobs, making), (&self.blobs, name)).map_err(on(&path))?;
+        self.kernel.sync(&self.blobs).map_err(on(&path))
+    }
+
+    /// Cuts off what a killed process had begun to write.
+    fn cut(&self, length: u64) -> Result<(), JournalError> {
+        let size = rustix::fs::fstat(&self.file).map(|stat| stat.st_size).unwrap_or_default();
+        if u64::try_from(size).unwrap_or_default() > length {
+            self.kernel.truncate(&self.file, length).map_err(on(&self.path))?;
+            self.kernel.sync(&self.file).map_err(on(&self.path))?;
+        }
+        Ok(())
+    }
+}
+
+impl Blobs for Journal {
+    fn blob(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, DiskError> {
+        let path = self.path.with_file_name("blobs").join(name);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let refused = |call, errno| DiskError::Refused { path: path.clone(), call, errno };
+        let file = rustix::fs::openat(&self.blobs, name, flags, Mode::empty())
+            .map_err(|errno| refused("openat", errno.into()))?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_FILE_SIZE).unwrap_or_default()));
+        let read = std::fs::File::from(file).take(2 * MAX_FILE_SIZE).read_to_end(&mut bytes);
+        read.map_err(|error| refused("read", Errno::from(&error)))?;
+        if hex(&sha256(&bytes)) != name {
+            return Err(DiskError::Moved { path: path.clone(), was: "is damaged".to_owned() });
+        }
+        Ok(bytes)
+    }
+}
+
+/// What was done according to the journal in a state directory, the oldest first. Takes no lock, changes nothing; empty
+/// where there is no journal.
+///
+/// # Errors
+/// Where the journal cannot be read, or a line is damaged.
+pub fn history(directory: &Path) -> Result<Vec<Operation>, JournalError> {
+    let path = directory.join("journal.jsonl");
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::openat(rustix::fs::CWD, &path, flags, Mode::empty()) {
+        Ok(file) => file,
+        Err(rustix::io::Errno::NOENT) => return Ok(Vec::new()),
+        Err(errno) => return Err(JournalError::Refused { path, call: "openat", errno: errno.into() }),
+    };
+    let (entries, _) = read_entries(file.as_fd(), &path)?;
+    Ok(record::completed(&entries).into_iter().map(|record| record.operation).collect())
+}
+
+/// Opens a directory that is this user's alone; makes it where it is not there.
+fn open_private(path: &Path) -> Result<OwnedFd, JournalError> {
+    let refused = |call, errno| JournalError::Refused { path: path.to_path_buf(), call, errno };
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| refused("mkdir", Errno::from(&error)))?;
+    let metadata = path.symlink_metadata().map_err(|error| refused("lstat", Errno::from(&error)))?;
+    let is_ours = metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw();
+    if !is_ours || metadata.mode() & 0o077 != 0 {
+        return Err(JournalError::Open(path.to_path_buf()));
+    }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(|errno| refused("openat", errno.into()))
+}
+
+fn lock(state: &OwnedFd, directory: &Path, kernel: &Kernel) -> Result<OwnedFd, JournalError> {
+    let path = directory.join("lock");
+    let lock = kernel.open_to_append(state, OsStr::new("lock")).map_err(on(&path))?;
+    match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(rustix::io::Errno::WOULDBLOCK) => {
+            let mut text = [0_u8; 16];
+            let length = rustix::io::pread(&lock, &mut text, 0).unwrap_or_default();
+            let text = String::from_utf8_lossy(text.get(..length).unwrap_or_default()).into_owned();
+            return Err(JournalError::Locked { process: text.trim().parse().ok() });
+        }
+        Err(errno) => return Err(JournalError::Refused { path, call: "flock", errno: errno.into() }),
+    }
+    kernel.truncate(&lock, 0).map_err(on(&path))?;
+    kernel.write(&lock, format!("{}\n", std::process::id()).as_bytes()).map_err(on(&path))?;
+    Ok(lock)
+}
+
+/// The entries, and how many bytes they take: the last line may have been cut off by a crash.
+fn read_entries(file: impl AsFd, path: &Path) -> Result<(Vec<Entry>, u64), JournalError> {
+    let refused = |error: &std::io::Error| JournalError::Refused {
+        path: path.to_path_buf(),
+        call: "read",
+        errno: Errno::from(error),
+    };
+    let copy = file.as_fd().try_clone_to_owned().map_err(|error| refused(&error))?;
+    let mut text = String::new();
+    std::fs::File::from(copy).read_to_string(&mut text).map_err(|error| refused(&error))?;
+    let mut entries = Vec::new();
+    let mut length = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        match line.strip_suffix('\n').and_then(read_entry) {
+            Some(entry) => entries.push(entry),
+            None if length + line.len() == text.len() => break,
+            None => return Err(JournalError::Damaged { path: path.to_path_buf(), line: index + 1 }),
+        }
+        length += line.len();
+    }
+    Ok((entries, length as u64))
+}
+
+fn read_entry(line: &str) -> Option<Entry> {
+    let rest = line.strip_prefix("{\"sum\":\"")?;
+    let (sum, rest) = rest.split_once("\",\"entry\":")?;
+    let text = rest.strip_suffix('}')?;
+    serde_json::from_str(text).ok().filter(|_| sum == checksum(text))
+}
+
+fn checksum(text: &str) -> String {
+    hex(sha256(text.as_bytes()).get(..8).unwrap_or_default())
+}
+
+fn process_words(process: Option<u32>) -> String {
+    process.map(|process| format!(" (process {process})")).unwrap_or_default()
+}
+
+/// Puts the path to a refused call.
+fn on(path: &Path) -> impl Fn(CallError) -> JournalError + use<'_> {
+    move |error| match error {
+        CallError::Refused { call, errno } => JournalError::Refused { path: path.to_path_buf(), call, errno },
+        CallError::Stopped => JournalError::Stopped,
+    }
+}
