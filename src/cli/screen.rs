@@ -27,6 +27,8 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
         let started = context.settings.now;
         let options = tui::Options {
             request,
+            state_directory: context.state_directory.clone(),
+            read_only: context.read_only,
             min_severity: context.min_severity,
             clock: Box::new(move || context::now().unwrap_or(started)),
             glyphs,

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use crate::engine::{Engine, Judge, Load};
 use crate::fix::plan::Planned;
 use crate::model::{File, HostDir, HostState, Inventory};
+use crate::pki::Format;
 
 /// A host directory before and after a plan.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +94,19 @@ impl Difference<'_> {
         match self {
             Self::Gone(file) | Self::New(file) | Self::Changed(_, file) | Self::Same(file) => &file.name,
         }
+    }
+}
+
+/// The form of what a file holds, where that is certificates or keys: "PEM", "damaged PEM", "DER", "UTF-16".
+pub fn form(file: &File) -> &'static str {
+    let Some(parsed) = file.parsed().filter(|parsed| !parsed.blocks.is_empty()) else { return "" };
+    let is_damaged = parsed.defects.iter().any(|defect| !defect.value.is_harmless());
+    match parsed.format {
+        Format::Der => "DER",
+        Format::Utf16 => "UTF-16",
+        Format::Pem if is_damaged => "damaged PEM",
+        Format::Pem => "PEM",
+        _ => "",
     }
 }
 

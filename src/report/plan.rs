@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::base::text::{display_name, width};
 use crate::engine::Judge;
 use crate::finding::{Applicability, Change};
-use crate::fix::outlook::{Difference, summary};
+use crate::fix::outlook::{Difference, form, summary};
 use crate::fix::{HeldBack, HostOutlook, Planned, PlannedFix, Reason};
 use crate::model::{File, Inventory};
 use crate::report::label::Label;
@@ -105,7 +105,8 @@ fn entry(sign: &str, label: Label, file: &File, longest: usize, paper: &mut Pape
         .column(label, display_name(&file.name), longest + 2)
         .column(Label::Faint, file.role().word(), 8)
         .column(Label::Plain, file.content_word(), 16)
-        .with(Label::Faint, permissions);
+        .column(Label::Faint, permissions, 11)
+        .with(Label::Faint, form(file));
     paper.row(&line)
 }
 

@@ -27,24 +27,31 @@ use crate::rules::registry::RuleSet;
 use crate::session::sources::DiskSources;
 
 /// What is to be done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Job {
     /// Work out what each fix of the findings comes to.
     Offer(Vec<Finding>),
     /// Work out what all safe fixes of the findings come to.
     PlanAll(Vec<Finding>),
-    /// Carry out fixes, in order, as one operation.
-    Fixes(Vec<(Reason, Fix)>),
-    /// Carry out a plan.
-    Plan(Box<Plan>),
-    /// Keep a plan in a file, for somebody who may carry it out.
-    Save(Box<Plan>, PathBuf),
+    /// Carry something out, as one operation.
+    CarryOut(Wanted),
+    /// Keep it as a plan in a file, for somebody who may carry it out.
+    Save(Wanted, PathBuf),
     /// Take an operation back; without a number the last one that stands.
     Undo(Option<OperationId>),
     /// Do again what was taken back last.
     Redo,
     /// Tell what was done.
     History,
+}
+
+/// What is to be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Fixes, in order
+    Fixes(Vec<(Reason, Fix)>),
+    /// A plan
+    Plan(Box<Plan>),
 }
 
 /// What a job works with.
@@ -141,14 +148,11 @@ fn work(job: Job, workshop: &Workshop, cancel: &Cancel, sender: &Sender<News>) -
     match job {
         Job::Offer(findings) => Ok(News::Offers(offers(inventory, findings, &sources))),
         Job::PlanAll(findings) => Ok(News::Planned(Box::new(plan_all(workshop, &findings, &sources)))),
-        Job::Fixes(fixes) => {
-            let plan = joined(inventory, &fixes, &sources).map_err(|obstacle| refused(obstacle.to_string()))?;
+        Job::CarryOut(wanted) => {
+            let plan = plan_of(wanted, inventory, &sources)?;
             change(workshop, cancel, sender, |journal, run| apply::apply(journal, &anchored(&plan), run))
         }
-        Job::Plan(plan) => {
-            change(workshop, cancel, sender, |journal, run| apply::apply(journal, &anchored(&plan), run))
-        }
-        Job::Save(plan, path) => save(&plan, path),
+        Job::Save(wanted, path) => save(&plan_of(wanted, inventory, &sources)?, path),
         Job::Undo(id) => change(workshop, cancel, sender, |journal, run| undo::undo(journal, id, run)),
         Job::Redo => change(workshop, cancel, sender, undo::redo),
         Job::History => {
@@ -188,10 +192,15 @@ fn plan_all(workshop: &Workshop, findings: &[Finding], sources: &DiskSources<'_>
     Plan::build(&workshop.inventory, findings, Applicability::Safe, sources, &mut judge)
 }
 
-fn joined(inventory: &Inventory, fixes: &[(Reason, Fix)], sources: &DiskSources<'_>) -> Result<Plan, Obstacle> {
+fn plan_of(wanted: Wanted, inventory: &Inventory, sources: &DiskSources<'_>) -> Result<Plan, News> {
+    let fixes = match wanted {
+        Wanted::Plan(plan) => return Ok(*plan),
+        Wanted::Fixes(fixes) => fixes,
+    };
     let mut builder = Builder::new(inventory, sources);
     for (reason, fix) in fixes {
-        builder.add(reason.clone(), fix, Applicability::DisplayOnly)?;
+        let added = builder.add(reason, &fix, Applicability::DisplayOnly);
+        added.map_err(|obstacle| refused(obstacle.to_string()))?;
     }
     Ok(builder.finish(HeldBack::default()).plan)
 }

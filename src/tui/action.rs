@@ -2,6 +2,7 @@
 
 use crate::base::clock::Timestamp;
 use crate::session::Event;
+use crate::session::mending::{Job, News};
 use crate::session::why::Explained;
 use crate::tui::quick::Quick;
 use crate::tui::state::Tab;
@@ -75,6 +76,30 @@ pub enum Command {
     Palette,
     /// Do what is chosen
     Run,
+    /// Mend what is wrong here: choose how
+    Mend,
+    /// Mend everything that is safe to mend
+    MendAll,
+    /// Stage the fix, or take it off
+    Stage,
+    /// Carry out what is staged
+    Apply,
+    /// Keep the plan in a file
+    SavePlan,
+    /// Give it another name
+    Rename,
+    /// Give the name the next ending
+    NextEnding,
+    /// Take what was typed
+    Confirm,
+    /// Take back what was changed last
+    Undo,
+    /// Do again what was taken back last
+    Redo,
+    /// Tell what was changed
+    History,
+    /// Mark it, or take the mark away
+    Mark,
     /// Show the keys
     Help,
     /// Begin to search the keys
@@ -129,6 +154,8 @@ pub enum Action {
     Explained(Option<Box<Explained>>),
     /// There is time to go on with a search.
     Search,
+    /// Whoever mends something tells how it goes.
+    Mended(News),
     /// A job outside is over: say so.
     Said(Said),
 }
@@ -155,6 +182,10 @@ pub enum Effect {
     Judge,
     /// Explain an error text.
     Explain(String),
+    /// Plan, change or take back something.
+    Mend(Job),
+    /// Stop to change anything, behind the fix that is under way.
+    StopMending,
     /// Give text to the clipboard.
     Copy {
         /// What it is ("path").

@@ -29,6 +29,12 @@ pub enum Place {
     HelpSearch,
     /// In the palette
     Palette,
+    /// Where it is chosen how to mend something, or what to take back
+    Mend,
+    /// While a name is typed
+    Rename,
+    /// While a path or a passphrase is typed
+    Type,
 }
 
 impl Place {
@@ -44,12 +50,15 @@ impl Place {
             Self::Help => "Help",
             Self::HelpSearch => "While searching the help",
             Self::Palette => "Palette",
+            Self::Mend => "Mending",
+            Self::Rename => "While renaming",
+            Self::Type => "While typing",
         }
     }
 
     /// Tells whether characters are text there.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Filter | Self::Ask | Self::HelpSearch | Self::Palette)
+        matches!(self, Self::Filter | Self::Ask | Self::HelpSearch | Self::Palette | Self::Rename | Self::Type)
     }
 }
 
@@ -86,7 +95,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Tree, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
     bind(Place::Tree, &[Key::Char('g'), Key::Home], Command::First, "first row", None),
     bind(Place::Tree, &[Key::Char('G'), Key::End], Command::Last, "last row", None),
-    bind(Place::Tree, &[Key::Enter, Key::Char(' ')], Command::Toggle, "open or close", Some("open")),
+    bind(Place::Tree, &[Key::Enter], Command::Toggle, "open or close", Some("open")),
+    bind(Place::Tree, &[Key::Char(' '), Key::Char('v')], Command::Mark, "mark, or take the mark away", None),
     bind(Place::Tree, &[Key::Right, Key::Char('l')], Command::Open, "open, then go in", None),
     bind(Place::Tree, &[Key::Left, Key::Char('h')], Command::Close, "close, then go out", None),
     bind(Place::Tree, &[Key::Char('*')], Command::ToggleAll, "open or close all hosts", None),
@@ -119,6 +129,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[], Command::Only(Quick::Clients), "show only client certificates", None),
     bind(Place::Everywhere, &[], Command::Only(Quick::Keys), "show only keys", None),
     bind(Place::Everywhere, &[], Command::Only(Quick::Unread), "show only files that no engine reads", None),
+    bind(Place::Everywhere, &[Key::Char('f')], Command::Mend, "mend: choose how", Some("mend")),
+    bind(Place::Everywhere, &[Key::Char('F')], Command::MendAll, "mend all that is safe", None),
+    bind(Place::Everywhere, &[Key::Char('r')], Command::Rename, "rename", Some("rename")),
+    bind(Place::Everywhere, &[Key::Char('u')], Command::Undo, "take back what was changed last", Some("undo")),
+    bind(Place::Everywhere, &[Key::Ctrl('r')], Command::Redo, "do again what was taken back", None),
+    bind(Place::Everywhere, &[Key::Char('L')], Command::History, "what was changed here", None),
     bind(Place::Everywhere, &[Key::Char('o')], Command::Sort, "order: name, expiry, severity", Some("order")),
     bind(Place::Everywhere, &[Key::Char('w')], Command::Why, "why: explain a pasted error text", Some("why")),
     bind(Place::Everywhere, &[Key::Char('e')], Command::Judge, "have the next engine judge", Some("engine")),
@@ -160,6 +176,28 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Answer, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
     bind(Place::Answer, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Answer, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Mend, &[Key::Down, Key::Char('j')], Command::Down, "next one", Some("next")),
+    bind(Place::Mend, &[Key::Up, Key::Char('k')], Command::Up, "previous one", None),
+    bind(Place::Mend, &[Key::Enter, Key::Char(' ')], Command::Stage, "stage it, or take it off", Some("stage")),
+    bind(Place::Mend, &[Key::Char('a')], Command::Apply, "carry it out", Some("carry out")),
+    bind(Place::Mend, &[Key::Char('s')], Command::SavePlan, "keep the plan in a file", Some("keep")),
+    bind(Place::Mend, &[Key::Char('u')], Command::Undo, "take the operation back", Some("undo")),
+    bind(Place::Mend, &[Key::Char('J'), Key::PageDown, Key::Ctrl('f')], Command::ScrollDown, "scroll down", None),
+    bind(Place::Mend, &[Key::Char('K'), Key::PageUp, Key::Ctrl('b')], Command::ScrollUp, "scroll up", None),
+    bind(Place::Mend, &[Key::Char('g'), Key::Home], Command::First, "first", None),
+    bind(Place::Mend, &[Key::Char('G'), Key::End], Command::Last, "last", None),
+    bind(Place::Mend, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Mend, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Mend, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Rename, &[Key::Enter], Command::Confirm, "rename it", Some("rename")),
+    bind(Place::Rename, &[Key::Tab], Command::NextEnding, ".crt, .cert, .key", Some("ending")),
+    bind(Place::Rename, &[Key::Esc], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Rename, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Rename, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Type, &[Key::Enter], Command::Confirm, "go on", Some("go on")),
+    bind(Place::Type, &[Key::Esc], Command::Back, "back", Some("back")),
+    bind(Place::Type, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Type, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Help, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
     bind(Place::Help, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
     bind(Place::Help, &[Key::PageDown, Key::Char(' ')], Command::PageDown, "one screen down", None),
@@ -192,6 +230,9 @@ pub fn places(state: &State) -> &'static [Place] {
         (Mode::Help, _) => &[Place::Help],
         (Mode::HelpSearch, _) => &[Place::HelpSearch],
         (Mode::Palette, _) => &[Place::Palette],
+        (Mode::Mend, _) => &[Place::Mend],
+        (Mode::Rename, _) => &[Place::Rename],
+        (Mode::Type, _) => &[Place::Type],
         (Mode::Filter, _) => &[Place::Filter],
         (Mode::Ask, _) => &[Place::Ask],
         (Mode::Answer, _) => &[Place::Answer],

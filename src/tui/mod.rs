@@ -23,6 +23,7 @@ pub mod key_name;
 pub mod keymap;
 pub mod layout;
 pub mod line_edit;
+pub mod mending;
 pub mod palette;
 mod program;
 pub mod question;
@@ -38,6 +39,8 @@ pub mod theme_file;
 pub mod tree;
 pub mod update;
 pub mod view;
+
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -55,6 +58,10 @@ use crate::tui::action::Said;
 pub struct Options {
     /// What to look at.
     pub request: Request,
+    /// Where the journal of changes is; `None` where there is no place for it.
+    pub state_directory: Option<PathBuf>,
+    /// Nothing is ever changed.
+    pub read_only: bool,
     /// Findings below it are neither shown nor counted.
     pub min_severity: Severity,
     /// Tells the present moment, when everything is read again.

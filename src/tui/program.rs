@@ -3,6 +3,7 @@
 
 use std::env;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 
 use crate::base::clock::Timestamp;
 use crate::rules::registry::RuleSet;
+use crate::session::mending::{Job, Mending, News, Workshop};
 use crate::session::why::{self, Explained};
 use crate::session::{self, Event, Request, Scan};
 use crate::tui::action::{Action, Effect, Said};
@@ -54,6 +56,7 @@ pub fn run(options: Options) -> Result<(), TuiError> {
     state.said = options.said;
     state.judgement = Judgement::new(options.request.rules.judges());
     state.tree.show_from(options.min_severity);
+    state.mending.read_only = options.read_only;
     state.installed = Arc::clone(&options.request.installed);
     let scan = Scan::start(options.request.clone());
     let mut program = Program {
@@ -63,6 +66,9 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         request: options.request,
         clock: options.clock,
         answers: never(),
+        news: never(),
+        mending: None,
+        state_directory: options.state_directory,
         events: scan.events().clone(),
         scan,
         keyboard: Some(Keyboard::start()?),
@@ -117,6 +123,10 @@ struct Program {
     events: Receiver<Event>,
     /// The answer to what is asked; nothing ever comes once it was given.
     answers: Receiver<Option<Box<Explained>>>,
+    /// What the job tells that mends something; nothing ever comes once it is over.
+    news: Receiver<News>,
+    mending: Option<Mending>,
+    state_directory: Option<PathBuf>,
     /// `None` while the terminal is not ours.
     keyboard: Option<Keyboard>,
     /// The terminal may answer what its background is.
@@ -135,6 +145,7 @@ impl Program {
             let inputs = self.keyboard.as_ref().map_or_else(never, |keyboard| keyboard.inputs().clone());
             let events = self.events.clone();
             let answers = self.answers.clone();
+            let news = self.news.clone();
             // A search goes on whenever nothing else is to be done.
             let is_searching = self.state.tree.filtered().is_pending();
             let search = if is_searching { after(Duration::ZERO) } else { never() };
@@ -149,6 +160,7 @@ impl Program {
                     Ok(event) => self.scanned(event, &events),
                     Err(_) => self.events = never(),
                 },
+                recv(news) -> news => self.mended(news.ok())?,
                 recv(answers) -> answer => self.answered(answer.unwrap_or_default()),
                 recv(search) -> _ => self.search(),
                 recv(timer) -> _ => {}
@@ -259,6 +271,8 @@ impl Program {
                 let request = self.judged();
                 self.follow(Scan::judge(request, self.state.tree.inventory()));
             }
+            Effect::Mend(job) => self.mend(job),
+            Effect::StopMending => self.mending.iter().for_each(Mending::cancel),
             Effect::Explain(text) => {
                 let inventory = self.state.tree.inventory();
                 let (sender, answers) = bounded(1);
@@ -303,6 +317,35 @@ impl Program {
         if !self.state.tree.filtered().is_pending() {
             self.frame = Pending::AtOnce;
         }
+    }
+
+    fn mended(&mut self, news: Option<News>) -> io::Result<()> {
+        let Some(news) = news else {
+            self.news = never();
+            return Ok(());
+        };
+        self.frame = Pending::AtOnce;
+        for effect in update(&mut self.state, Action::Mended(news)) {
+            self.carry_out(effect)?;
+        }
+        Ok(())
+    }
+
+    /// Has a job done on everything that was read.
+    fn mend(&mut self, job: Job) {
+        let request = self.judged();
+        let workshop = Workshop {
+            inventory: self.state.tree.inventory(),
+            rules: request.rules,
+            settings: request.settings,
+            installed: request.installed,
+            state_directory: self.state_directory.clone(),
+            now: (self.clock)(),
+            passphrase: std::mem::take(&mut self.state.mending.passphrase).reveal(),
+        };
+        let mending = Mending::start(job, workshop);
+        self.news = mending.news().clone();
+        self.mending = Some(mending);
     }
 
     fn say(&mut self, failed: bool, text: String) {

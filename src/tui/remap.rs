@@ -237,7 +237,7 @@ mod tests {
         insta::assert_snapshot!(problems.join("\n"), @r##"
         config.toml:1: y means sort and copy-path (everywhere): it is sort now, copy-path lost it
         config.toml:2: y means sort and why (everywhere): it is sort now, why lost it
-        config.toml:3: space means rescan and toggle (tree): it is rescan now, toggle lost it
+        config.toml:3: space means rescan and mark (tree): it is rescan now, mark lost it
         config.toml:3: space means rescan and page-down (pane): it is rescan now, page-down lost it
         "##);
         assert_eq!(keymap.command(Place::Everywhere, Key::Char('y')), Some(Command::Sort));

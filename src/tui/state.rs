@@ -13,6 +13,7 @@ use crate::tui::issuers::Issuers;
 use crate::tui::judgement::Judgement;
 use crate::tui::layout::Layout;
 use crate::tui::line_edit::LineEdit;
+use crate::tui::mending;
 use crate::tui::palette::Palette;
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
@@ -92,6 +93,12 @@ pub enum Mode {
     HelpSearch,
     /// Letters of a search among everything that can be done
     Palette,
+    /// What can be mended, or was, is shown.
+    Mend,
+    /// Letters of a name
+    Rename,
+    /// Letters of a path or a passphrase
+    Type,
 }
 
 /// How far the scan has come.
@@ -177,6 +184,8 @@ pub struct State {
     pub verifier: Verifier,
     /// Grows whenever the tree's content changes.
     pub generation: u64,
+    /// What is being mended.
+    pub mending: mending::State,
     /// The number of host directories at which a sorted tree is sorted again while it fills.
     pub sort_again_at: usize,
 }
@@ -213,6 +222,7 @@ impl State {
             issuers: Issuers::default(),
             verifier: Verifier::default(),
             generation: 0,
+            mending: mending::State::default(),
             sort_again_at: 0,
         }
     }
@@ -293,6 +303,9 @@ impl State {
         if self.mode == Mode::Answer {
             self.look_at_answer();
         }
+        if matches!(self.mode, Mode::Mend | Mode::Rename | Mode::Type) {
+            self.look_at_mending();
+        }
         let width = self.layout().map_or(0, |layout| usize::from(layout.pane.width));
         let subject = Some((self.cursor, self.tab));
         if self.pane.subject != subject {
@@ -319,6 +332,19 @@ impl State {
             self.question.made = made;
         }
         self.scroll_answer(0);
+    }
+
+    fn look_at_mending(&mut self) {
+        // A name is typed in the tree, where there is room for both.
+        let pane = self.layout().filter(|layout| self.mode == Mode::Rename && !layout.tree.is_empty());
+        let pane = pane.map(|layout| usize::from(layout.pane.width)).filter(|width| *width > 0);
+        let width = pane.unwrap_or(self.body().0);
+        let made = Some((self.mending.sheet.generation, width));
+        if self.mending.sheet.made != made {
+            self.mending.sheet.document = crate::tui::view::mending(self, width);
+            self.mending.sheet.made = made;
+        }
+        mending::update::scroll(self, 0);
     }
 
     /// Scrolls the answer.

@@ -199,6 +199,8 @@ pub enum Sign {
     Line,
     /// Marks the selected row where another pane has the focus
     Marker,
+    /// A row that somebody marked
+    Marked,
     /// The done part of a bar
     Full,
     /// The other part of a bar
@@ -226,6 +228,7 @@ impl Glyphs {
             Sign::Rule => ("│", "|"),
             Sign::Line => ("─", "-"),
             Sign::Marker => ("▌", "*"),
+            Sign::Marked => ("◆", "*"),
             Sign::Full => ("━", "="),
             Sign::Blank => ("╌", "."),
             Sign::Arrow => ("→", ">"),

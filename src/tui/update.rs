@@ -6,6 +6,7 @@ use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
 use crate::tui::entry::{Sort, certificates_of};
 use crate::tui::line_edit::LineEdit;
+use crate::tui::mending;
 use crate::tui::palette::{self, Palette};
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
@@ -40,6 +41,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
                 state.mode = Mode::Answer;
             }
         }
+        Action::Mended(news) => return mending::update::told(state, news),
         Action::Search => search::advance(state),
         Action::Said(said) => state.said = Some(said),
     }
@@ -68,6 +70,8 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::NextTab => state.tab = beside(state.tab, 1),
         Command::PreviousTab => state.tab = beside(state.tab, Tab::ALL.len() - 1),
+        Command::ScrollDown if state.mode == Mode::Mend => mending::update::scroll(state, 5),
+        Command::ScrollUp if state.mode == Mode::Mend => mending::update::scroll(state, -5),
         Command::ScrollDown => state.scroll_pane(1),
         Command::ScrollUp => state.scroll_pane(-1),
         Command::NextProblem => problem(state, true),
@@ -113,6 +117,22 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
             state.palette = Palette::default();
         }
         Command::Run => return run_chosen(state),
+        Command::Mend
+        | Command::MendAll
+        | Command::Stage
+        | Command::Apply
+        | Command::SavePlan
+        | Command::Rename
+        | Command::NextEnding
+        | Command::Confirm
+        | Command::Undo
+        | Command::Redo
+        | Command::History
+        | Command::Mark => return mending::update::run(state, command),
+        Command::Back if state.mode == Mode::Browse && state.mending.running.is_some() => {
+            say(state, false, "stopping behind the fix that is under way".to_owned());
+            return vec![Effect::StopMending];
+        }
         Command::Back => back(state),
         Command::Leave => {
             if state.mode == Mode::Browse && !covers_tree(state) {
@@ -139,6 +159,10 @@ fn go(state: &mut State, command: Command) {
     if state.mode == Mode::Palette {
         let entries = palette::entries(state).len();
         state.palette.go(steps(state.body().1.saturating_sub(2).max(1)), entries);
+        return;
+    }
+    if state.mode == Mode::Mend {
+        mending::update::go(state, steps(state.body().1.saturating_sub(1).max(1)));
         return;
     }
     if matches!(state.mode, Mode::Help | Mode::HelpSearch) {
@@ -219,6 +243,7 @@ fn problem(state: &mut State, forward: bool) {
 
 fn back(state: &mut State) {
     match state.mode {
+        Mode::Mend | Mode::Rename | Mode::Type => mending::update::back(state),
         Mode::Help | Mode::Palette => state.mode = Mode::Browse,
         Mode::HelpSearch => {
             state.mode = Mode::Help;
@@ -255,6 +280,7 @@ fn run_chosen(state: &mut State) -> Vec<Effect> {
 fn edited(state: &mut State, edit: &Edit) {
     state.is_fresh = false;
     match state.mode {
+        Mode::Mend | Mode::Rename | Mode::Type => mending::update::edited(state, edit),
         Mode::Palette => state.palette.apply(edit),
         Mode::HelpSearch => {
             state.help_filter.apply(edit);

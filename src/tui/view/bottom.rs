@@ -7,12 +7,21 @@ use crate::tui::action::Command;
 use crate::tui::keymap::{self, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
+use crate::tui::view::mending;
 use crate::tui::view::paint::{Fit, Painter};
 
 /// Draws the line. Yields where the cursor stands, where something is typed.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
     if state.mode == Mode::Filter {
         return Some(filter(state, area, painter));
+    }
+    if matches!(state.mode, Mode::Rename | Mode::Type) {
+        return mending::draw_line(state, area, painter);
+    }
+    if let Some((done, total)) = state.mending.running.filter(|(_, total)| *total > 1) {
+        let text = format!("mending {done} of {total}; Esc stops");
+        painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (Label::Info, &text));
+        return None;
     }
     if let Some(said) = &state.said {
         let label = if said.failed { Label::Error } else { Label::Plain };

@@ -23,16 +23,25 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
     if is_searched {
         return search(state, area, painter);
     }
-    let left = [Place::Tree, Place::Pane, Place::Filter, Place::Ask];
+    let left = [Place::Tree, Place::Pane, Place::Filter, Place::Ask, Place::Rename];
     let columns = if area.width >= TWO_COLUMNS {
         let half = area.width / 2;
         let mut left = lines(state, &left, half);
         left.push(Vec::new());
         left.extend(signs(state, half));
-        let right = lines(state, &[Place::Everywhere, Place::Answer], half);
+        let right = lines(state, &[Place::Everywhere, Place::Answer, Place::Mend], half);
         vec![left, right]
     } else {
-        let places = [Place::Tree, Place::Pane, Place::Everywhere, Place::Filter, Place::Ask, Place::Answer];
+        let places = [
+            Place::Tree,
+            Place::Pane,
+            Place::Everywhere,
+            Place::Filter,
+            Place::Ask,
+            Place::Answer,
+            Place::Mend,
+            Place::Rename,
+        ];
         let mut all = lines(state, &places, area.width);
         all.extend(lines(state, &[Place::Answer, Place::Help], area.width));
         all.push(Vec::new());
@@ -116,7 +125,9 @@ fn lines(state: &State, places: &[Place], width: u16) -> Vec<Vec<Piece>> {
 /// Leaves out what has no key, and what the keys of other places say already.
 fn is_told(binding: &Binding) -> bool {
     let is_new = match binding.place {
-        Place::Filter | Place::Ask | Place::Palette => binding.hint.is_some(),
+        Place::Filter | Place::Ask | Place::Palette | Place::Mend | Place::Rename | Place::Type => {
+            binding.hint.is_some()
+        }
         Place::Answer => matches!(binding.command, Command::Follow | Command::Why),
         Place::Help | Place::HelpSearch => binding.command == Command::SearchHelp,
         _ => true,
@@ -132,6 +143,7 @@ fn signs(state: &State, width: u16) -> Vec<Vec<Piece>> {
         (Label::Warning, Sign::Warning, "something will fail, or a secret lies open"),
         (Label::Info, Sign::Info, "worth knowing"),
         (Label::Good, Sign::Good, "nothing to complain about"),
+        (Label::Strong, Sign::Marked, "marked, for F"),
         (Label::Error, Sign::Differs, "named as one thing, holds another"),
     ];
     for (label, sign, text) in signs {

@@ -7,6 +7,7 @@ mod engines;
 mod findings;
 mod help;
 mod hits;
+mod mending;
 mod overview;
 mod paint;
 mod palette;
@@ -29,6 +30,7 @@ use crate::tui::theme::{Label, Theme};
 use crate::tui::tree::Row;
 use crate::tui::view::paint::Painter;
 
+pub use mending::document as mending;
 pub use why::answer;
 
 /// Draws the whole screen.
@@ -52,6 +54,13 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
         Mode::Palette => typed_at = palette::draw(state, body, &mut painter),
         Mode::Ask => typed_at = why::draw_box(state, body, &mut painter),
         Mode::Answer => why::draw_answer(state, body, &mut painter),
+        Mode::Rename if !layout.pane.is_empty() && !layout.tree.is_empty() => {
+            tree::headings(state, layout.headings, &mut painter);
+            tree::draw(state, layout.tree, &mut painter);
+            painter.rule(layout.rule);
+            mending::draw(state, layout.pane, &mut painter);
+        }
+        Mode::Mend | Mode::Rename | Mode::Type => mending::draw(state, body, &mut painter),
         Mode::Browse | Mode::Filter => {
             tree::headings(state, layout.headings, &mut painter);
             tree::draw(state, layout.tree, &mut painter);

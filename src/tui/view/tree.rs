@@ -150,8 +150,14 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     for (line, row) in rows.enumerate() {
         let Ok(line) = u16::try_from(line) else { return };
         let at = Rect { y: area.y + line, height: 1, ..area };
-        let cells = cells(state, row);
+        let mut cells = cells(state, row);
+        if let Some(rename) = state.mending.rename.as_ref().filter(|_| row == state.cursor) {
+            cells.name.1 = rename.line.text();
+        }
         draw_row(&cells, at, &columns, painter);
+        if is_marked(state, row) {
+            painter.cell(at, (0, 1), Fit::Left, (Label::Strong, state.glyphs.sign(Sign::Marked)));
+        }
         if row == state.cursor && state.focus == Focus::Tree {
             painter.select(at);
         } else if row == state.cursor {
@@ -161,6 +167,12 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
             mark(&cells, row, at, &columns, (&mut *hits, &mut *painter));
         }
     }
+}
+
+fn is_marked(state: &State, row: Row) -> bool {
+    !state.mending.marks.is_empty()
+        && !matches!(row, Row::Certificate { .. })
+        && state.tree.identity(row).is_some_and(|identity| state.mending.marks.contains(&identity))
 }
 
 /// Marks what a search found in a row. Where that is in nothing which the row shows, says what it is in, behind the name
