@@ -1,14 +1,20 @@
 //! The program as people and scripts run it: what it prints, where, and with which exit code.
 
-#![expect(clippy::disallowed_methods, clippy::panic, reason = "a test prepares its own files and fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test prepares its own files and fails by panicking"
+)]
 
 mod support;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::Stdio;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
 use support::world::World;
@@ -679,6 +685,48 @@ fn explain_tells_what_buildkitd_toml_names() {
 }
 
 #[test]
+fn explain_tells_what_a_user_s_own_engines_read() {
+    let world = World::new(HEALTHY);
+    write(&world, "home/.config/docker/daemon.json", r#"{"registry-mirrors": ["https://mirror.test:8443"]}"#);
+    write(&world, "home/.config/docker/certs.d/registry.example.com/ca.crt", "");
+    write(&world, "home/.config/containerd/certs.d/registry.example.com/hosts.toml", "");
+    let toml = "[registry.\"registry.example.com\"]\nca = [\"/named.pem\"]\n";
+    write(&world, "home/.config/buildkit/buildkitd.toml", toml);
+    write(&world, "home/.config/containers/registries.conf", "unqualified-search-registries = [\n");
+    let explained = |variables: &[(&str, &str)], target: &str| {
+        run_as_user(&world, variables, &["explain", target]).replace("\n            ", " ")
+    };
+
+    let told = explained(&[], "registry.example.com/app");
+    let problem = "not understood  $ROOT/home/.config/containers/registries.conf: ";
+    let docker = "found     rootless, ~/.config/docker/daemon.json";
+    let reads = "reads     $ROOT/home/.config/docker/certs.d/registry.example.com\n";
+    let containerd = "reads     $ROOT/home/.config/containerd/certs.d/registry.example.com\n  shadows   \
+                      $ROOT/home/.config/docker/certs.d/registry.example.com, which is not read";
+    let buildkit = "found     rootless, ~/.config/buildkit/buildkitd.toml names certificates for 1 registry\n";
+    for part in [problem, docker, reads, "found     rootless, ~/.config/containerd", containerd, buildkit] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    assert!(explained(&[], "library/alpine").contains("to https://mirror.test:8443/"), "{told}");
+
+    // Where XDG_CONFIG_HOME is set it counts alone, but for Podman; a relative one leads nowhere.
+    for elsewhere in ["/nowhere", "home/.config"] {
+        let told = explained(&[("XDG_CONFIG_HOME", elsewhere)], "registry.example.com/app");
+        assert!(told.contains(problem) && !told.contains("found     rootless"), "{told}");
+    }
+}
+
+#[test]
+fn a_broken_file_of_a_user_s_own_engine_is_a_finding() {
+    let world = World::new(HEALTHY);
+    write(&world, "home/.config/docker/daemon.json", "{\"debug\": true,}");
+    write(&world, "home/.config/docker/certs.d/registry.example.com/readme.txt", "");
+    let told = run_as_user(&world, &[], &["check", "--select", "broken-configuration"]);
+    let words = "daemon.json cannot be read or understood: trailing comma at line 1 column 16";
+    assert!(told.contains("$ROOT/home/.config/docker/daemon.json") && told.contains(words), "{told}");
+}
+
+#[test]
 fn explain_of_what_is_no_directory() {
     let world = World::new(HEALTHY);
     let root = world.root().join("certs.d");
@@ -1012,6 +1060,30 @@ fn the_demo_can_be_looked_at_without_a_terminal() {
 }
 
 /// What the program prints as JSON.
+/// Writes a file of a world.
+fn write(world: &World, path: &str, text: &str) {
+    let path = world.root().join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// What the program prints to an ordinary user, as whom root runs a copy of it; without a prefix, so that the machine's own
+/// configuration is there too.
+fn run_as_user(world: &World, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let program = world.root().join("certwright");
+    std::fs::copy(env!("CARGO_BIN_EXE_certwright"), &program).unwrap();
+    std::fs::set_permissions(world.root(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(&program);
+    command.args(arguments).current_dir(world.root()).env_clear();
+    command.env("HOME", world.root().join("home")).env("COLUMNS", "200").envs(variables.iter().copied());
+    if world.root().metadata().unwrap().uid() == 0 {
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&told).replace(world.root().to_str().unwrap(), "$ROOT")
+}
+
 fn json(world: &World, arguments: &[&str]) -> serde_json::Value {
     let told = world.run(arguments);
     let (_, text) = told.split_once("----- stdout -----\n").unwrap_or_else(|| panic!("{told}"));

@@ -56,6 +56,8 @@ impl Context {
         let environment = Environment {
             home: path("HOME"),
             config_home: path("XDG_CONFIG_HOME"),
+            data_home: path("XDG_DATA_HOME"),
+            superuser: rustix::process::geteuid().is_root(),
             rootless: variable("ROOTLESSKIT_STATE_DIR").is_some(),
             prefix: common.root_prefix.clone(),
         };

@@ -52,7 +52,7 @@ pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure>
         output::note(&format!("{}: {}", display_name(root), Errno::from(&error)));
     }
     let question = Question { registry: subject.registry, directory: subject.directory, root: command.root.clone() };
-    let installed = Installed::detect(&scan::read_host_config(context.environment.prefix.as_deref()));
+    let installed = Installed::detect(&scan::read_configuration(&context.environment));
     let judges = match context.judges.as_slice() {
         [] => Engine::ALL.map(Judge::newest).to_vec(),
         chosen => chosen.to_vec(),

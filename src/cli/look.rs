@@ -88,8 +88,8 @@ impl Look {
 pub fn request(context: &Context, paths: &[PathBuf]) -> Result<(Request, bool), Failure> {
     // What is named may be a copy: its host's configuration is not this one's.
     let is_host = paths.is_empty();
-    let prefix = context.environment.prefix.as_deref();
-    let installed = if is_host { Installed::detect(&scan::read_host_config(prefix)) } else { Installed::default() };
+    let read = || Installed::detect(&scan::read_configuration(&context.environment));
+    let installed = if is_host { read() } else { Installed::default() };
     let (targets, incomplete) = targets(context, paths, &installed)?;
     let (rules, settings, installed) = (context.rules.clone(), context.settings, Arc::new(installed));
     Ok((Request { targets, rules, settings, installed }, incomplete))

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::errno::FsError;
+use crate::base::text::display_name;
 
 /// Programs whose presence tells that an engine is installed, looked for in the usual directories.
 pub const PROGRAMS: [&str; 8] = ["dockerd", "containerd", "k3s", "buildkitd", "podman", "buildah", "skopeo", "crio"];
@@ -24,6 +25,25 @@ pub const DIRECTORIES: [&str; 6] = [
     "/var/lib/docker/image/btrfs",
     "/var/lib/docker/image/fuse-overlayfs",
     "/var/lib/containers",
+];
+
+/// Configuration files of a user's own engines, under [`UserPlaces::config`].
+pub const USER_FILES: [&str; 3] = ["docker/daemon.json", "containerd/config.toml", "buildkit/buildkitd.toml"];
+
+/// The file that Podman reads instead of `/etc/containers/registries.conf`, under [`UserPlaces::home`].
+pub const USER_REGISTRIES: &str = ".config/containers/registries.conf";
+
+/// Directories under [`UserPlaces::config`] whose presence tells something: `containerd-rootless.sh` makes this one.
+pub const USER_CONFIG_DIRECTORIES: [&str; 1] = ["containerd"];
+
+/// Directories under [`UserPlaces::data`] whose presence tells something.
+pub const USER_DATA_DIRECTORIES: [&str; 6] = [
+    "docker",
+    "docker/image/overlay2",
+    "docker/image/vfs",
+    "docker/image/btrfs",
+    "docker/image/fuse-overlayfs",
+    "buildkit",
 ];
 
 /// Bundles of the system's roots: Go takes the first that it can read (Go 1.26 `src/crypto/x509/root_linux.go`).
@@ -65,17 +85,33 @@ pub const NEAR_MISSES: [(&str, &str); 17] = [
 pub struct HostConfig {
     /// Paths of the programs that are there.
     pub programs: Vec<PathBuf>,
-    /// Those of [`DIRECTORIES`] that are there.
+    /// Those of [`DIRECTORIES`] that are there, and those of a user's own engines.
     pub directories: Vec<PathBuf>,
     /// Where the system's roots come from: the first of [`ROOT_FILES`] that is there, then [`ROOT_DIRECTORIES`].
     pub system_roots: Vec<PathBuf>,
-    /// Those of [`FILES`] that are there.
+    /// Those of [`FILES`] that are there, and those of a user's own engines.
     pub files: Vec<ConfigFile>,
     /// Those of [`NEAR_MISSES`] that are there, hold a directory named after a registry host, and do not lead to the one
     /// that was meant.
     pub near_misses: Vec<NearMiss>,
     /// The directory that was taken for `/`, if not that itself.
     pub prefix: Option<PathBuf>,
+    /// Where the engines of the user look who runs the program.
+    pub user: UserPlaces,
+}
+
+/// Where the engines look that belong to the user who runs the program. Nowhere where they do not count: in a copy of a
+/// server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserPlaces {
+    /// The home directory, where Podman looks whoever runs it.
+    pub home: Option<PathBuf>,
+    /// Where rootless engines keep their configuration; `None` with root, whose engines are the system's.
+    pub config: Option<PathBuf>,
+    /// Where rootless engines keep their data; `None` with root.
+    pub data: Option<PathBuf>,
+    /// `$ROOTLESSKIT_STATE_DIR` is set: a dockerd started here is rootless.
+    pub in_rootlesskit: bool,
 }
 
 /// A directory that is taken for a `certs.d` by mistake.
@@ -110,7 +146,27 @@ impl HostConfig {
     }
 
     /// A configuration file, if it is there.
-    pub fn file(&self, path: &str) -> Option<&ConfigFile> {
-        self.files.iter().find(|file| file.path == Path::new(path))
+    pub fn file(&self, path: impl AsRef<Path>) -> Option<&ConfigFile> {
+        self.files.iter().find(|file| file.path == path.as_ref())
+    }
+
+    /// One of [`USER_FILES`], if it is there.
+    pub fn user_file(&self, path: &str) -> Option<&ConfigFile> {
+        self.file(self.user.config.as_ref()?.join(path))
+    }
+
+    /// One of [`USER_DATA_DIRECTORIES`], if it is there.
+    pub fn user_data(&self, path: &str) -> Option<PathBuf> {
+        self.user.data.as_ref().map(|data| data.join(path)).filter(|path| self.directories.contains(path))
+    }
+}
+
+impl UserPlaces {
+    /// A path as people write it: `~` for the home directory. Safe to show.
+    pub fn shorten(&self, path: &Path) -> String {
+        match self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(rest) => format!("~/{}", display_name(rest)),
+            None => display_name(path),
+        }
     }
 }

@@ -47,6 +47,8 @@ pub enum RootKind {
     PodmanSystem,
     /// containerd's `/etc/containerd/certs.d`
     Containerd,
+    /// Rootless containerd's and nerdctl's `~/.config/containerd/certs.d`
+    ContainerdRootless,
     /// A `certs.d` directory named on the command line
     Given,
     /// The parent of a host directory or file named on the command line; only that is looked at

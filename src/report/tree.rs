@@ -114,6 +114,7 @@ fn root_line(root: &Root) -> Line {
         RootKind::PodmanUser => line.with(Label::Faint, "  Podman, this user"),
         RootKind::PodmanSystem => line.with(Label::Faint, "  Podman"),
         RootKind::Containerd => line.with(Label::Faint, "  containerd"),
+        RootKind::ContainerdRootless => line.with(Label::Faint, "  rootless containerd"),
         RootKind::Given | RootKind::Partial => line,
     };
     match root.error {

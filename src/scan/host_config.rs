@@ -7,13 +7,31 @@ use crate::model::file::MAX_FILE_SIZE;
 use crate::model::host::{HostName, Reach};
 use crate::model::host_config::{
     ConfigFile, DIRECTORIES, FILES, HostConfig, NEAR_MISSES, NearMiss, PROGRAMS, ROOT_DIRECTORIES, ROOT_FILES,
+    USER_CONFIG_DIRECTORIES, USER_DATA_DIRECTORIES, USER_FILES, USER_REGISTRIES, UserPlaces,
 };
-use crate::scan::roots::under;
+use crate::scan::roots::{Environment, under};
 
 const PROGRAM_DIRECTORIES: [&str; 6] =
     ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/opt/bin"];
 
-/// Looks for engines and their configuration; `prefix` is a directory to be taken for `/`.
+/// Looks for the engines of the system and for those of the user who runs the program. A copy of a server has no such user.
+pub fn read_configuration(environment: &Environment) -> HostConfig {
+    let mut config = read_host_config(environment.prefix.as_deref());
+    config.user = environment.user_places();
+    let UserPlaces { home, config: config_home, data, .. } = &config.user;
+    let under = |base: &Option<PathBuf>, names: &[&str]| -> Vec<PathBuf> {
+        base.iter().flat_map(|base| names.iter().map(|name| base.join(name))).collect()
+    };
+    let directories = [under(config_home, &USER_CONFIG_DIRECTORIES), under(data, &USER_DATA_DIRECTORIES)].concat();
+    let files = [under(config_home, &USER_FILES), under(home, &[USER_REGISTRIES])].concat();
+    config.directories.extend(directories.into_iter().filter(|path| path.is_dir()));
+    // What may not be looked at is not there: a home directory may be somebody else's.
+    let is_there = |file: &ConfigFile| !matches!(&file.bytes, Err(error) if error.operation == Operation::Stat);
+    config.files.extend(files.iter().filter_map(|path| read_file(None, path)).filter(is_there));
+    config
+}
+
+/// Looks for the engines of the system and their configuration; `prefix` is a directory to be taken for `/`.
 pub fn read_host_config(prefix: Option<&Path>) -> HostConfig {
     let exists = |path: &Path| under(prefix, path).metadata().is_ok();
     let programs = PROGRAM_DIRECTORIES
@@ -27,7 +45,8 @@ pub fn read_host_config(prefix: Option<&Path>) -> HostConfig {
     let system_roots = first_bundle.into_iter().chain(root_directories).collect();
     let files = FILES.iter().filter_map(|path| read_file(prefix, Path::new(path))).collect();
     let near_misses = NEAR_MISSES.iter().filter_map(|(path, meant)| near_miss(prefix, path, meant)).collect();
-    HostConfig { programs, directories, system_roots, files, near_misses, prefix: prefix.map(Path::to_path_buf) }
+    let prefix = prefix.map(Path::to_path_buf);
+    HostConfig { programs, directories, system_roots, files, near_misses, prefix, user: UserPlaces::default() }
 }
 
 /// A directory that is taken for a `certs.d`. What holds no host directory is something else: `/etc/docker/certs` is where

@@ -4,6 +4,6 @@ pub mod host_config;
 pub mod read;
 pub mod roots;
 
-pub use host_config::read_host_config;
+pub use host_config::{read_configuration, read_host_config};
 pub use read::{Entry, list_root, read_again, read_host, read_named};
 pub use roots::{Environment, Target, TargetError, default_roots, resolve};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::base::errno::Errno;
+use crate::model::host_config::UserPlaces;
 use crate::model::{Placement, Role, Root, RootKind};
 
 /// What of the environment decides where engines look.
@@ -18,6 +19,10 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `$XDG_CONFIG_HOME`
     pub config_home: Option<PathBuf>,
+    /// `$XDG_DATA_HOME`
+    pub data_home: Option<PathBuf>,
+    /// The program runs as root.
+    pub superuser: bool,
     /// `$ROOTLESSKIT_STATE_DIR` is set, by which dockerd knows that it is rootless
     pub rootless: bool,
     /// A directory to be taken for `/`: a copy of a server.
@@ -57,19 +62,53 @@ pub struct TargetError {
     pub errno: Errno,
 }
 
-/// The roots of every engine that exist: Docker's, rootless Docker's, Podman's and containerd's.
+impl Environment {
+    /// Where rootless engines keep their configuration: `XDG_CONFIG_HOME`, nowhere if that is relative, else `~/.config`.
+    ///
+    /// Source: moby 29.7 `daemon/command/daemon_unix.go` (`getDefaultDaemonConfigDir`); buildkit 0.32
+    /// `util/appdefaults/appdefaults_unix.go` (`UserConfigDir`); nerdctl 2 `pkg/defaults/defaults_linux.go` (`HostsDirs`).
+    /// Some of them take a relative one as it is, which only the daemon's own directory could resolve.
+    fn config_directory(&self) -> Option<PathBuf> {
+        let default = || Some(absolute(self.home.as_deref())?.join(".config"));
+        self.config_home.as_deref().map_or_else(default, |path| absolute(Some(path)))
+    }
+
+    /// Where rootless engines keep their data: in the same way `XDG_DATA_HOME`, else `~/.local/share`.
+    fn data_directory(&self) -> Option<PathBuf> {
+        let default = || Some(absolute(self.home.as_deref())?.join(".local/share"));
+        self.data_home.as_deref().map_or_else(default, |path| absolute(Some(path)))
+    }
+
+    /// Where the engines of the user look who runs the program. Inside RootlessKit root is that user.
+    pub fn user_places(&self) -> UserPlaces {
+        if self.prefix.is_some() {
+            return UserPlaces::default();
+        }
+        let is_user = !self.superuser || self.rootless;
+        UserPlaces {
+            home: absolute(self.home.as_deref()),
+            config: self.config_directory().filter(|_| is_user),
+            data: self.data_directory().filter(|_| is_user),
+            in_rootlesskit: self.rootless,
+        }
+    }
+}
+
+fn absolute(path: Option<&Path>) -> Option<PathBuf> {
+    path.filter(|path| path.is_absolute()).map(Path::to_path_buf)
+}
+
+/// The roots of every engine that exist: Docker's, rootless Docker's, Podman's, containerd's and rootless containerd's.
 pub fn default_roots(environment: &Environment) -> Vec<Root> {
     let home = environment.home.as_deref().filter(|home| home.is_absolute());
-    let config = match environment.config_home.as_deref().filter(|path| path.is_absolute()) {
-        Some(path) => Some(path.to_path_buf()),
-        None => home.map(|home| home.join(".config")),
-    };
+    let config = environment.config_directory();
     let candidates = [
         (RootKind::Docker, Some(PathBuf::from("/etc/docker/certs.d"))),
-        (RootKind::DockerRootless, config.map(|config| config.join("docker/certs.d"))),
+        (RootKind::DockerRootless, config.as_ref().map(|config| config.join("docker/certs.d"))),
         (RootKind::PodmanUser, home.map(|home| home.join(".config/containers/certs.d"))),
         (RootKind::PodmanSystem, Some(PathBuf::from("/etc/containers/certs.d"))),
         (RootKind::Containerd, Some(PathBuf::from("/etc/containerd/certs.d"))),
+        (RootKind::ContainerdRootless, config.as_ref().map(|config| config.join("containerd/certs.d"))),
     ];
     candidates
         .into_iter()
@@ -80,12 +119,7 @@ pub fn default_roots(environment: &Environment) -> Vec<Root> {
 
 /// The one root of Docker: rootless Docker's where `ROOTLESSKIT_STATE_DIR` is set, else `/etc/docker/certs.d`.
 pub fn docker_root(environment: &Environment) -> PathBuf {
-    let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
-    let config = match &environment.config_home {
-        Some(_) => absolute(&environment.config_home),
-        None => absolute(&environment.home).map(|home| home.join(".config")),
-    };
-    let path = match config.filter(|_| environment.rootless) {
+    let path = match environment.config_directory().filter(|_| environment.rootless) {
         Some(config) => config.join("docker/certs.d"),
         None => PathBuf::from("/etc/docker/certs.d"),
     };
@@ -177,4 +211,32 @@ fn placement(directory: &Path) -> Placement {
 
 fn is_certs_d(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "certs.d")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(config_home: Option<&str>, superuser: bool, rootless: bool) -> UserPlaces {
+        let (home, config_home) = (Some("/home/ann".into()), config_home.map(PathBuf::from));
+        Environment { home, config_home, superuser, rootless, ..Environment::default() }.user_places()
+    }
+
+    #[test]
+    fn a_relative_config_home_leads_nowhere() {
+        let config = |config_home| places(config_home, false, false).config;
+        assert_eq!(config(None), Some("/home/ann/.config".into()));
+        assert_eq!(config(Some("/xdg")), Some("/xdg".into()));
+        assert_eq!(config(Some("xdg")), None);
+    }
+
+    #[test]
+    fn root_has_no_engines_of_its_own_but_inside_rootlesskit() {
+        let root = places(None, true, false);
+        assert_eq!((root.config, root.data, root.home), (None, None, Some("/home/ann".into())));
+        assert_eq!(places(None, true, true).data, Some("/home/ann/.local/share".into()));
+        let prefix = Some("/copy".into());
+        let copy = Environment { home: Some("/home/ann".into()), prefix, ..Environment::default() };
+        assert_eq!(copy.user_places(), UserPlaces::default());
+    }
 }

@@ -147,7 +147,10 @@ impl Places<'_> {
             return vec![root.clone()];
         }
         match engine {
-            Engine::DockerClassic | Engine::DockerC8d | Engine::Buildkit => vec![roots::docker_root(self.environment)],
+            Engine::DockerClassic | Engine::DockerC8d | Engine::Buildkit => {
+                let rootless = self.installed.rootless_docker.as_ref().map(|directory| directory.join("certs.d"));
+                vec![rootless.unwrap_or_else(|| roots::docker_root(self.environment))]
+            }
             Engine::Containerd => roots::containerd_roots(self.environment, &self.installed.containerd_roots),
             Engine::ContainersImage => roots::podman_roots(self.environment),
         }

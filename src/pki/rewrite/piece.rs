@@ -33,7 +33,7 @@ impl Piece {
     }
 }
 
-/// Reads all pieces in order, as [`crate::pki::parse`] does.
+/// Reads all pieces in order, as [`crate::pki::parse()`] does.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Piece>, RewriteError> {
     let sees_any = !pem::go_blocks(bytes).is_empty();
     let text = if sees_any { None } else { parse::utf16_text(bytes) };

@@ -109,6 +109,7 @@ fn root(scene: &Scene<'_>, root: &Root) -> RootJson {
         RootKind::PodmanUser => "podman-user",
         RootKind::PodmanSystem => "podman-system",
         RootKind::Containerd => "containerd",
+        RootKind::ContainerdRootless => "containerd-rootless",
         RootKind::Given => "given",
         RootKind::Partial => "partial",
     };

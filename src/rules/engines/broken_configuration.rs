@@ -9,7 +9,8 @@ rule! {
     ///
     /// `daemon.json`, containerd's `config.toml`, `buildkitd.toml` and `registries.conf` decide which directories count, and
     /// for which registries. Where one of them cannot be read, what is said of mirrors, insecure registries and roots may be
-    /// wrong; where it is broken, its engine does not start.
+    /// wrong; where it is broken, its engine does not start. For an ordinary user those of rootless engines count as well,
+    /// such as `~/.config/docker/daemon.json`.
     ///
     /// ## Engines
     /// dockerd, containerd and buildkitd stop at a file that they cannot parse; Podman stops at a broken `registries.conf`.

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::finding::{Place, Severity};
-use crate::model::{HostState, RootKind};
+use crate::model::HostState;
 use crate::rules::macros::rule;
 use crate::rules::{Meta, Report, Rule, TreeContext};
 
@@ -41,7 +41,7 @@ impl Rule for IgnoredInsecureRegistry {
         if daemon.insecure.is_empty() {
             return;
         }
-        for host in context.hosts_of(RootKind::Docker) {
+        for host in context.hosts_of(context.installed.docker_root()) {
             let Some(registry) = host.host_name().and_then(|name| name.registry()) else { continue };
             if host.state != HostState::Listed || host.files.is_empty() || !daemon.lists_as_insecure(&registry) {
                 continue;
@@ -58,7 +58,7 @@ impl Rule for IgnoredInsecureRegistry {
 
 /// What Docker mends with a warning, and what it refuses to start with.
 fn malformed_entries(context: &TreeContext<'_>, report: &mut Report<'_>) {
-    let place = Place::file(&context.installed.on_disk("/etc/docker/daemon.json".as_ref()));
+    let place = Place::file(&context.installed.on_disk(&context.installed.daemon_file()));
     for entry in &context.installed.daemon.insecure {
         let (scheme, rest) = match entry.split_once("://") {
             Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),

@@ -41,7 +41,9 @@ impl Rule for UnsetConfigPath {
     fn tree(&self, context: &TreeContext<'_>, report: &mut Report<'_>) {
         let installed = context.installed;
         let is_unknown = installed.problems.iter().any(|problem| problem.path == Path::new(CONFIG));
-        if installed.evidence(Engine::Containerd).is_none() || is_unknown {
+        // A rootless one is nerdctl's, which has roots of its own.
+        let is_rootless = installed.rootless_containerd.is_some();
+        if installed.evidence(Engine::Containerd).is_none() || is_unknown || is_rootless {
             return;
         }
         let named: Vec<_> = installed.containerd_roots.iter().map(|root| installed.on_disk(root)).collect();

@@ -3,7 +3,7 @@
 use crate::engine::select::{DaemonConfig, Endpoint, url_host};
 use crate::engine::{Engine, Load};
 use crate::finding::Severity;
-use crate::model::{HostDir, HostState, RootKind};
+use crate::model::{HostDir, HostState};
 use crate::rules::macros::rule;
 use crate::rules::{Meta, Report, Rule, TreeContext};
 
@@ -40,7 +40,7 @@ impl Rule for UnusedMirrorDirectory {
         if daemon.mirrors.is_empty() {
             return;
         }
-        let hosts: Vec<&HostDir> = context.hosts_of(RootKind::Docker).collect();
+        let hosts: Vec<&HostDir> = context.hosts_of(context.installed.docker_root()).collect();
         let listed = |name: &str| {
             hosts.iter().copied().find(|host| host.name == name && matches!(host.state, HostState::Listed))
         };

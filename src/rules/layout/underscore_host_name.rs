@@ -39,7 +39,8 @@ impl Rule for UnderscoreHostName {
             |host: &HostDir| host.host_name().is_some_and(|name| matches!(name.form(), NameForm::Underscored { .. }));
         for (host, registry) in context.registries().filter(|(host, _)| is_underscored(host)) {
             // The directory of containerd, which knows the form; and a directory that hides another, which is CW705.
-            let is_containerds = context.inventory.root_of(host).is_some_and(|root| root.kind == RootKind::Containerd);
+            let containerds = [RootKind::Containerd, RootKind::ContainerdRootless];
+            let is_containerds = context.inventory.root_of(host).is_some_and(|root| containerds.contains(&root.kind));
             if is_containerds || context.inventory.host_at(&host.path.with_file_name(&registry)).is_some() {
                 continue;
             }

@@ -351,6 +351,7 @@ fn root_kind(kind: RootKind) -> &'static str {
         RootKind::PodmanUser => "Podman, of this user",
         RootKind::PodmanSystem => "Podman, of the system",
         RootKind::Containerd => "containerd",
+        RootKind::ContainerdRootless => "rootless containerd",
         RootKind::Given => "a certs.d directory",
         RootKind::Partial => "only what was asked for in it",
     }

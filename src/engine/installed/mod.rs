@@ -1,14 +1,21 @@
 //! Which engines are on this host, and what their own configuration makes of registries.
 //!
-//! Source: moby 29.7 `daemon/config/config.go`, `daemon/image_store_choice.go` (`determineImageStoreChoice`); containerd 2.2
-//! `internal/cri/config/config_unix.go` (`config_path`); buildkit 0.32 `cmd/buildkitd/config/config.go`; containers/image
-//! 5.36 `pkg/sysregistriesv2`.
+//! Where the user who runs the program has engines of their own, rootless ones, those are what is found: they read the
+//! user's files instead of the system's, and nothing of both.
+//!
+//! Source: containers/image 5.36 `pkg/sysregistriesv2/system_registries_v2.go` (`newConfigWrapperWithHomeDir`).
+
+mod buildkitd;
+mod containerd;
+mod dockerd;
 
 use std::path::{Path, PathBuf};
 
+use crate::base::text::display_name;
 use crate::engine::select::DaemonConfig;
 use crate::engine::{Engine, buildkit};
-use crate::model::host_config::{ConfigFile, HostConfig, NearMiss};
+use crate::model::RootKind;
+use crate::model::host_config::{ConfigFile, HostConfig, NearMiss, USER_REGISTRIES};
 
 /// What is installed, as far as files tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +24,13 @@ pub struct Installed {
     pub engines: Vec<(Engine, String)>,
     /// `daemon.json`, as far as it concerns registries.
     pub daemon: DaemonConfig,
-    /// Where containerd's CRI plugin looks: `config_path`, split at colons.
+    /// The directory of a rootless Docker's configuration: `~/.config/docker`.
+    pub rootless_docker: Option<PathBuf>,
+    /// Where containerd's CRI plugin looks: `config_path`, split at colons. Of a rootless containerd, where nerdctl looks
+    /// unless there is one.
     pub containerd_roots: Vec<PathBuf>,
+    /// The directory of a rootless containerd's configuration: `~/.config/containerd`.
+    pub rootless_containerd: Option<PathBuf>,
     /// The registries that `buildkitd.toml` names certificates for.
     pub buildkit: Vec<buildkit::Registry>,
     /// Names that `/etc/hosts` leads to a loopback address, which makes their registries insecure to Docker.
@@ -67,6 +79,17 @@ impl Installed {
         self.engines.iter().find(|(found, _)| *found == engine).map(|(_, evidence)| evidence.as_str())
     }
 
+    /// The `daemon.json` that Docker reads, without the prefix of a copied server.
+    pub fn daemon_file(&self) -> PathBuf {
+        let directory = self.rootless_docker.as_deref().unwrap_or(Path::new("/etc/docker"));
+        directory.join("daemon.json")
+    }
+
+    /// Whose root the one is that Docker reads.
+    pub fn docker_root(&self) -> RootKind {
+        if self.rootless_docker.is_some() { RootKind::DockerRootless } else { RootKind::Docker }
+    }
+
     /// Where an absolute path of the host is on this disk.
     pub fn on_disk(&self, path: &Path) -> PathBuf {
         match &self.prefix {
@@ -87,98 +110,23 @@ impl Installed {
         }
     }
 
-    fn docker(&mut self, config: &HostConfig) {
-        let daemon = self.json(config.file("/etc/docker/daemon.json"));
-        let has_file = config.file("/etc/docker/daemon.json").is_some();
-        if !config.has_program("dockerd") && !has_file && !config.has_directory("/var/lib/docker") {
-            return;
-        }
-        let list = |key: &str| -> Vec<String> {
-            let items = daemon.get(key).and_then(serde_json::Value::as_array);
-            items.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-        };
-        self.daemon = DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries") };
-        let snapshotter = daemon.pointer("/features/containerd-snapshotter").and_then(serde_json::Value::as_bool);
-        let graph_driver = ["overlay2", "vfs", "btrfs", "fuse-overlayfs"]
-            .into_iter()
-            .find(|driver| config.has_directory(&format!("/var/lib/docker/image/{driver}")));
-        let named_driver = daemon.get("storage-driver").and_then(serde_json::Value::as_str);
-        self.engines.push((Engine::DockerClassic, "login always uses this loader".to_owned()));
-        let why = match (snapshotter, graph_driver, named_driver) {
-            (Some(false), ..) => {
-                "builds from 28.0 use this loader; pulls do not, since daemon.json turns the containerd image store off"
-                    .to_owned()
-            }
-            (Some(true), ..) => "daemon.json turns the containerd image store on".to_owned(),
-            (None, Some(driver), _) => {
-                format!("builds from 28.0 use this loader; pulls do not, since there is {driver} data")
-            }
-            (None, None, Some(driver)) => {
-                format!("builds from 28.0 use this loader; pulls do not, since daemon.json names {driver}")
-            }
-            (None, None, None) => "pulls use this loader from 29.0, builds from 28.0".to_owned(),
-        };
-        self.engines.push((Engine::DockerC8d, why));
-    }
-
-    fn containerd(&mut self, config: &HostConfig) {
-        let file = config.file("/etc/containerd/config.toml");
-        let has_program = config.has_program("containerd") || config.has_program("k3s");
-        if !has_program && file.is_none() {
-            return;
-        }
-        let table = self.toml(file);
-        let plugins = table.get("plugins").and_then(toml::Value::as_table);
-        let config_path = ["io.containerd.cri.v1.images", "io.containerd.grpc.v1.cri"].into_iter().find_map(|plugin| {
-            let registry = plugins?.get(plugin)?.get("registry")?;
-            registry.get("config_path")?.as_str().filter(|path| !path.is_empty())
-        });
-        let evidence = match config_path {
-            Some(path) => {
-                self.containerd_roots = path.split(':').map(PathBuf::from).collect();
-                format!("config_path is {path}")
-            }
-            None => "config_path is not set: read by default from 2.2 on, not before".to_owned(),
-        };
-        self.engines.push((Engine::Containerd, evidence));
-    }
-
-    fn buildkit(&mut self, config: &HostConfig) {
-        let file = config.file("/etc/buildkit/buildkitd.toml");
-        if !config.has_program("buildkitd") && file.is_none() {
-            return;
-        }
-        let table = self.toml(file);
-        let registries = table.get("registry").and_then(toml::Value::as_table);
-        for (registry, settings) in registries.into_iter().flatten() {
-            let items = |key: &str| settings.get(key).and_then(toml::Value::as_array).into_iter().flatten();
-            let path = |value: &toml::Value| Some(self.on_disk(Path::new(value.as_str()?)));
-            let pair = |pair: &toml::Value| Some((path(pair.get("cert")?)?, path(pair.get("key")?)?));
-            let registry = buildkit::Registry {
-                name: registry.clone(),
-                authorities: items("ca").filter_map(path).collect(),
-                pairs: items("keypair").filter_map(pair).collect(),
-                directories: items("tlsconfigdir").filter_map(path).collect(),
-            };
-            let names_any = !registry.directories.is_empty() || registry.files().next().is_some();
-            self.buildkit.extend(names_any.then_some(registry));
-        }
-        let evidence = match self.buildkit.len() {
-            0 => "buildkitd.toml names no certificates; shown as if the directory were a tlsconfigdir".to_owned(),
-            1 => "buildkitd.toml names certificates for 1 registry".to_owned(),
-            many => format!("buildkitd.toml names certificates for {many} registries"),
-        };
-        self.engines.push((Engine::Buildkit, evidence));
-    }
-
+    /// `~/.config/containers/registries.conf` counts for every user, root too, and takes the place of the system's.
     fn containers_image(&mut self, config: &HostConfig) {
         let programs: Vec<&str> =
             ["podman", "buildah", "skopeo", "crio"].into_iter().filter(|name| config.has_program(name)).collect();
-        let file = config.file("/etc/containers/registries.conf");
-        self.toml(file);
-        if !programs.is_empty() {
-            self.engines.push((Engine::ContainersImage, programs.join(", ")));
+        let own = config.user.home.as_ref().and_then(|home| config.file(home.join(USER_REGISTRIES)));
+        let system = config.file("/etc/containers/registries.conf");
+        self.toml(own.or(system));
+        self.toml(spare(own, system));
+        if programs.is_empty() {
+            return;
         }
+        let mut evidence = programs.join(", ");
+        if let Some(own) = own {
+            let rootless = if config.user.config.is_some() { "rootless, " } else { "" };
+            evidence = format!("{evidence}; {rootless}{}", instead(config, own, system));
+        }
+        self.engines.push((Engine::ContainersImage, evidence));
     }
 
     fn json(&mut self, file: Option<&ConfigFile>) -> serde_json::Value {
@@ -215,6 +163,21 @@ impl Installed {
     }
 }
 
+/// The system's file where a user's own takes its place: nobody here reads it, but it may be broken. One that may not be
+/// read does not matter.
+fn spare<'a>(own: Option<&ConfigFile>, system: Option<&'a ConfigFile>) -> Option<&'a ConfigFile> {
+    system.filter(|system| own.is_some() && system.bytes.is_ok())
+}
+
+/// A user's own file, and that it is not the system's that is read.
+fn instead(config: &HostConfig, own: &ConfigFile, system: Option<&ConfigFile>) -> String {
+    let own = config.user.shorten(&own.path);
+    match system {
+        Some(system) => format!("{own} instead of {}", display_name(&system.path)),
+        None => own,
+    }
+}
+
 /// Tells whether a configuration names a directory or something in it: then something reads it after all.
 fn names_directory(file: &ConfigFile, directory: &Path) -> bool {
     let (Ok(bytes), Some(directory)) = (&file.bytes, directory.to_str()) else { return false };
@@ -227,44 +190,26 @@ fn names_directory(file: &ConfigFile, directory: &Path) -> bool {
 mod tests {
     use super::*;
     use crate::base::errno::{Errno, FsError, Operation};
+    use crate::model::host_config::UserPlaces;
 
-    fn file(path: &str, text: &str) -> ConfigFile {
+    pub(super) fn file(path: &str, text: &str) -> ConfigFile {
         ConfigFile { path: path.into(), bytes: Ok(text.as_bytes().to_vec()) }
     }
 
-    fn names(installed: &Installed) -> Vec<&'static str> {
-        installed.engines.iter().map(|(engine, _)| engine.name()).collect()
-    }
-
-    #[test]
-    fn docker_pulls_with_the_loader_that_its_store_uses() {
-        let with = |daemon: &str, directories: &[&str]| HostConfig {
-            programs: vec!["/usr/bin/dockerd".into()],
-            directories: directories.iter().map(PathBuf::from).collect(),
-            files: vec![file("/etc/docker/daemon.json", daemon)],
-            ..HostConfig::default()
+    /// What an ordinary user sees whose home is `/home/ann`.
+    pub(super) fn of_user(files: Vec<ConfigFile>, directories: &[&str]) -> HostConfig {
+        let user = UserPlaces {
+            home: Some("/home/ann".into()),
+            config: Some("/home/ann/.config".into()),
+            data: Some("/home/ann/.local/share".into()),
+            in_rootlesskit: false,
         };
-        let installed = Installed::detect(&with(
-            r#"{"registry-mirrors": ["https://m.test"], "insecure-registries": ["r:5000"]}"#,
-            &[],
-        ));
-        assert_eq!(names(&installed), ["docker-classic", "docker-c8d"]);
-        assert_eq!(installed.daemon.mirrors, ["https://m.test"]);
-        assert_eq!(installed.daemon.insecure, ["r:5000"]);
-        let installed = Installed::detect(&with("{}", &["/var/lib/docker/image/overlay2"]));
-        assert!(installed.evidence(Engine::DockerC8d).is_some_and(|why| why.contains("overlay2 data")));
-        let installed = Installed::detect(&with(r#"{"features": {"containerd-snapshotter": false}}"#, &[]));
-        assert!(installed.evidence(Engine::DockerC8d).is_some_and(|why| why.starts_with("builds from 28.0")));
+        let directories = directories.iter().map(PathBuf::from).collect();
+        HostConfig { programs: vec!["/usr/bin/podman".into()], files, directories, user, ..HostConfig::default() }
     }
 
-    #[test]
-    fn both_sections_of_containerd_s_configuration_count() {
-        for plugin in ["io.containerd.cri.v1.images", "io.containerd.grpc.v1.cri"] {
-            let text = format!("[plugins.\"{plugin}\".registry]\nconfig_path = \"/a:/b\"\n");
-            let config =
-                HostConfig { files: vec![file("/etc/containerd/config.toml", &text)], ..HostConfig::default() };
-            assert_eq!(Installed::detect(&config).containerd_roots, [Path::new("/a"), Path::new("/b")]);
-        }
+    pub(super) fn names(installed: &Installed) -> Vec<&'static str> {
+        installed.engines.iter().map(|(engine, _)| engine.name()).collect()
     }
 
     #[test]
@@ -289,6 +234,37 @@ mod tests {
             ..HostConfig::default()
         };
         assert_eq!(Installed::detect(&config).near_misses, [miss("/etc/docker/cert")]);
+    }
+
+    #[test]
+    fn a_user_s_own_registries_conf_takes_the_place_of_the_system_s() {
+        let own = || file("/home/ann/.config/containers/registries.conf", "[[registry]]\n");
+        let mut config = of_user(vec![file("/etc/containers/registries.conf", ""), own()], &[]);
+        let evidence = |config: &HostConfig| {
+            let installed = Installed::detect(config);
+            installed.evidence(Engine::ContainersImage).unwrap().to_owned()
+        };
+        let instead = "~/.config/containers/registries.conf instead of /etc/containers/registries.conf";
+        assert_eq!(evidence(&config), format!("podman; rootless, {instead}"));
+        // Root's counts as well, but root's Podman is not rootless.
+        config.user.config = None;
+        assert_eq!(evidence(&config), format!("podman; {instead}"));
+        config.files.pop();
+        assert_eq!(evidence(&config), "podman");
+    }
+
+    #[test]
+    fn a_file_that_is_not_read_is_a_problem_only_where_it_is_broken() {
+        let denied = Err(FsError { operation: Operation::Open, errno: Errno::EACCES });
+        let own = file("/home/ann/.config/docker/daemon.json", "{}");
+        let system = ConfigFile { path: "/etc/docker/daemon.json".into(), bytes: denied.clone() };
+        assert_eq!(Installed::detect(&of_user(vec![own.clone(), system], &[])).problems, []);
+        let broken = file("/etc/docker/daemon.json", "{");
+        assert_eq!(Installed::detect(&of_user(vec![own, broken.clone()], &[])).problems.len(), 1);
+        let own = ConfigFile { path: "/home/ann/.config/docker/daemon.json".into(), bytes: denied };
+        let problems = Installed::detect(&of_user(vec![own, broken], &[])).problems;
+        let reasons: Vec<_> = problems.iter().map(|problem| problem.reason.as_str()).collect();
+        assert_eq!(reasons, ["permission denied", "EOF while parsing an object at line 1 column 1"]);
     }
 
     #[test]
