@@ -31,6 +31,8 @@ use tempfile::TempDir;
 
 #[path = "tui/settings.rs"]
 mod settings;
+#[path = "tui/mending.rs"]
+mod mending;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -161,6 +163,8 @@ struct Driver {
     targets: Vec<Target>,
     /// The rules to apply; all, where there is none.
     rules: Vec<&'static str>,
+    /// Where the journal is.
+    state_directory: Option<PathBuf>,
 }
 
 impl Driver {
@@ -176,6 +180,7 @@ impl Driver {
             targets,
             // One rule, so that most tests tell of the screen and not of what is judged.
             rules: vec!["CW101"],
+            state_directory: None,
         }
     }
 
@@ -218,6 +223,7 @@ impl Driver {
                     }
                 }
                 Effect::Rescan => self.scan(),
+                Effect::Mend(job) => mending::work(self, job),
                 Effect::Explain(text) => {
                     self.act(Action::Explained(session::why::explain(&text, &inventory).map(Box::new)));
                 }
