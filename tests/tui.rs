@@ -29,10 +29,10 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
-#[path = "tui/settings.rs"]
-mod settings;
 #[path = "tui/mending.rs"]
 mod mending;
+#[path = "tui/settings.rs"]
+mod settings;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -370,8 +370,8 @@ fn help_is_the_keymap() {
     }
     for binding in BINDINGS.iter().filter(|binding| !binding.keys.is_empty()) {
         // What these keys do is told on the bottom line, where they do it.
-        use keymap::Place::{Help, HelpSearch, Mend, Palette, Rename, Type};
-        let is_plain = !matches!(binding.place, Help | HelpSearch | Palette | Mend | Rename | Type);
+        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Type};
+        let is_plain = !matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
         assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
     }
 }

@@ -41,7 +41,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
                 state.mode = Mode::Answer;
             }
         }
-        Action::Mended(news) => return mending::update::told(state, news),
+        Action::Mended(Some(news)) => return mending::news::told(state, news),
+        Action::Mended(None) => return mending::news::lost(state),
         Action::Search => search::advance(state),
         Action::Said(said) => state.said = Some(said),
     }
@@ -129,21 +130,28 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         | Command::Redo
         | Command::History
         | Command::Mark => return mending::update::run(state, command),
-        Command::Back if state.mode == Mode::Browse && state.mending.running.is_some() => {
-            say(state, false, "stopping behind the fix that is under way".to_owned());
-            return vec![Effect::StopMending];
+        Command::Back if state.mending.running.as_ref().is_some_and(|running| !running.stops) => {
+            return mending::update::stop(state, false);
         }
         Command::Back => back(state),
         Command::Leave => {
             if state.mode == Mode::Browse && !covers_tree(state) {
-                return vec![Effect::Quit];
+                return quit(state);
             }
             back(state);
         }
-        Command::Quit => return vec![Effect::Quit],
+        Command::Quit => return quit(state),
         Command::Suspend => return vec![Effect::Suspend],
     }
     Vec::new()
+}
+
+/// Ends the program: where something is being changed, once that has stopped, or at once where that is asked for again.
+fn quit(state: &mut State) -> Vec<Effect> {
+    match &state.mending.running {
+        Some(running) if !running.leaves => mending::update::stop(state, true),
+        _ => vec![Effect::Quit],
+    }
 }
 
 fn go(state: &mut State, command: Command) {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use certwright::session::mending::{Job, Mending, News, Workshop};
+use certwright::tui::mending::Dialog;
 use certwright::tui::state::Mode;
 
 use super::*;
@@ -50,11 +51,19 @@ purposes = ["client"]
 name = "locked.example:5000"
 files."ca.crt" = "acme"
 files."robot.cert" = "robot"
-files."robot.key" = "robot.key:encrypted"
+files."robot.key" = { text = """
+-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAivJDpUWHCJDQICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEFIhazhroD9sRYe1Ls0S6oUEgZDr
+B2qL17kgPrc7wSU++9HDncricrUprWZjRkf2VcbQUN74gj91rVIqW4gVeWxFv1pV
+DjzpSpxBvCatebJPNgsckgyhRMp4fDMGvZ8yFV6Kx5vZQSiYU5TuSYwweIjpZF7A
+IMbXsVLebk0/Uslh4rP6V8ZQoZkekRBfP0r+Q+rd0ZiRy529arBYy6KIKKmm5UE=
+-----END ENCRYPTED PRIVATE KEY-----
+""" }
 "#;
 
-/// Opens the keys of samples.
-const PASSPHRASE: &str = "secret";
+/// Opens the key of [`LOCKED`].
+const PASSPHRASE: &str = "open sesame";
 
 impl Driver {
     /// A screen over a tree of its own, in a directory of this name, with a journal and all rules.
@@ -71,13 +80,19 @@ impl Driver {
         driver
     }
 
-    /// Presses keys and does what they ask for, until nothing is left to be done.
+    /// Does what is asked for, and then presses keys one by one and does what each asks for.
     fn work(&mut self, keys: &str) -> &mut Self {
-        self.press(keys);
+        self.settle();
+        for key in keys.chars() {
+            self.press(&key.to_string()).settle();
+        }
+        self
+    }
+
+    fn settle(&mut self) {
         while !self.effects.is_empty() {
             self.carry_out();
         }
-        self
     }
 
     /// Puts the cursor on a file.
@@ -143,7 +158,7 @@ pub fn work(driver: &mut Driver, job: Job) {
         passphrase: std::mem::take(&mut driver.state.mending.passphrase).reveal(),
     };
     for news in Mending::start(job, workshop).news() {
-        driver.act(Action::Mended(news));
+        driver.act(Action::Mended(Some(news)));
     }
 }
 
@@ -205,7 +220,9 @@ fn a_name_is_judged_while_it_is_typed() {
 #[test]
 fn a_name_that_nobody_touched_stays_as_it_is() {
     let long = format!("{}.crt", "x".repeat(250));
-    let text = format!("[[host]]\nname = \"h.example\"\nfiles.\"{long}\" = {{ text = \"x\" }}\nfiles.\"a\\u0007b\" = {{ text = \"x\" }}\n");
+    let text = format!(
+        "[[host]]\nname = \"h.example\"\nfiles.\"{long}\" = {{ text = \"x\" }}\nfiles.\"a\\u0007b\" = {{ text = \"x\" }}\n"
+    );
     let mut driver = Driver::mending("untouched", &text, USUAL);
     let before = driver.names_on_disk();
     for name in [long.as_str(), "a\u{7}b"] {
@@ -255,7 +272,10 @@ fn marks_are_mended_once_each_in_the_order_of_the_tree() {
     in_each_look("marks", &mut driver);
     driver.resize(120, 60).work("F");
     let screen = driver.screen();
-    assert!(!screen.contains("in its way") && !screen.contains("in their way"), "a mark in a mark is no obstacle:\n{screen}");
+    assert!(
+        !screen.contains("in its way") && !screen.contains("in their way"),
+        "a mark in a mark is no obstacle:\n{screen}"
+    );
     let (first, last) = (screen.find("a.example").unwrap(), screen.find("c.example").unwrap());
     assert!(first < last && !screen.contains("b.example"), "{screen}");
     driver.work("a");
@@ -269,8 +289,18 @@ fn the_history_tells_what_was_done_and_why_something_cannot_be_taken_back() {
     assert!(driver.screen().contains("Nothing yet"), "{}", driver.screen());
     driver.press("\x1b").on("a.example:5000", "ca.cert").work("fa").work("r\x15acme.crt\r");
     driver.on("c.example:5000", "ca.cert").work("fa").work("Lj");
+    // Who did it, and where, differs from machine to machine.
+    let Dialog::History(history) = &mut driver.state.mending.dialog else { panic!("no history") };
+    for operation in &mut history.operations {
+        (operation.user, operation.machine) = ("alice".to_owned(), "node-1".to_owned());
+    }
     in_each_look("history", &mut driver);
-    driver.resize(40, 12).work("ju");
+    driver.resize(80, 24).work("ju");
+    assert!(driver.bottom().contains("operation 1 cannot be taken back: operation 2"), "{}", driver.bottom());
+    let Dialog::History(history) = &mut driver.state.mending.dialog else { panic!("no history") };
+    assert!(history.problem.as_ref().unwrap().contains("a.example:5000/ca.crt"), "{:?}", history.problem);
+    history.problem = Some("operation 1 cannot be taken back: operation 2 has changed /a/ca.crt since".to_owned());
+    driver.state.said = None;
     in_each_look("history_depends", &mut driver);
     assert!(driver.names_on_disk().contains(&"a.example:5000/acme.crt".to_owned()));
     driver.resize(80, 24).work("ku");
@@ -322,7 +352,7 @@ fn what_this_user_may_not_change_can_be_kept_for_root() {
     let denied = || News::Failed { text: "certs.d/a: openat: Permission denied".to_owned(), denied: true };
     driver.on("a.example:5000", "ca.cert").work("f").press("a");
     driver.effects.clear();
-    driver.act(Action::Mended(denied()));
+    driver.act(Action::Mended(Some(denied())));
     in_each_look("denied", &mut driver);
     let plan = world().join("denied/plan.json");
     driver.resize(120, 24).press("s").press(&format!("\x15{}", plan.display()));
@@ -333,7 +363,7 @@ fn what_this_user_may_not_change_can_be_kept_for_root() {
     // A name that was typed is kept the same way.
     driver.press("\x1b").on("a.example:5000", "ca.cert").press("r\x15x.crt\r");
     driver.effects.clear();
-    driver.act(Action::Mended(denied()));
+    driver.act(Action::Mended(Some(denied())));
     assert!(driver.screen().contains("for root"), "{}", driver.screen());
     let plan = world().join("denied/rename.json");
     driver.press("s").press(&format!("\x15{}", plan.display()));
@@ -346,12 +376,12 @@ fn while_something_is_changed_it_can_be_stopped_and_nothing_else_begins() {
     let mut driver = Driver::mending("running", SLIPS, USUAL);
     driver.work("gF").press("a");
     assert!(matches!(driver.effects.pop(), Some(Effect::Mend(Job::CarryOut(_)))));
-    driver.act(Action::Mended(News::Progress(3, 5000)));
+    driver.act(Action::Mended(Some(News::Progress(3, 5000))));
     in_each_look("progress", &mut driver);
     driver.resize(80, 24).press("\x1b");
     assert_eq!(driver.effects.pop(), Some(Effect::StopMending), "Esc stops it, even where the plan is shown");
     assert!(driver.state.mending.running.is_some(), "until it has stopped");
-    driver.act(Action::Mended(News::Progress(4, 5000)));
+    driver.act(Action::Mended(Some(News::Progress(4, 5000))));
     driver.press("\x1b");
     driver.effects.clear();
     for keys in ["f", "F", "L", "u", "\x12"] {
@@ -363,15 +393,17 @@ fn while_something_is_changed_it_can_be_stopped_and_nothing_else_begins() {
     assert_eq!(driver.effects, [Effect::StopMending], "it stops before the program ends");
     assert!(driver.bottom().contains("stop"), "{}", driver.bottom());
     driver.effects.clear();
-    driver.act(Action::Mended(News::Failed { text: "cancelled".to_owned(), denied: false }));
-    assert!(driver.state.mending.running.is_none());
+    driver.act(Action::Mended(Some(News::Cancelled)));
+    assert_eq!((driver.state.mending.running.is_none(), driver.effects.pop()), (true, Some(Effect::Quit)));
 }
 
 #[test]
 fn what_was_put_in_order_is_told_together_with_what_was_done() {
     let mut driver = Driver::mending("recovered", SLIPS, WIDE);
-    driver.on("a.example:5000", "ca.cert").work("f").press("a");
-    driver.act(Action::Mended(News::Recovered("operation 7 was interrupted; 1 step of it taken back".to_owned())));
+    driver.on("a.example:5000", "ca.cert").work("f");
+    driver.press("a");
+    driver
+        .act(Action::Mended(Some(News::Recovered("operation 7 was interrupted; 1 step of it taken back".to_owned()))));
     driver.work("");
     assert!(driver.bottom().contains("operation 7 was interrupted"), "{}", driver.bottom());
 }
