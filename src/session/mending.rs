@@ -14,7 +14,7 @@ use crate::base::clock::Timestamp;
 use crate::base::errno::Errno;
 use crate::base::text::display_name;
 use crate::engine::installed::Installed;
-use crate::finding::{Applicability, Finding, Fix};
+use crate::finding::{Applicability, Change, Finding, Fix};
 use crate::fix::plan::Builder;
 use crate::fix::{
     ApplyError, Author, DiskError, HeldBack, Journal, JournalError, Obstacle, Operation, OperationId, Plan, Planned,
@@ -204,7 +204,19 @@ fn offers(inventory: &Inventory, findings: Vec<Finding>, sources: &DiskSources<'
         let planned = Plan::of_fix(inventory, reason, &fix, sources);
         Offer { finding, fix, planned }
     };
-    findings.into_iter().flat_map(of_finding).map(offer).collect()
+    let mut offers: Vec<Offer> = findings.into_iter().flat_map(of_finding).map(offer).collect();
+    offers.sort_by_key(|offer| rank(&offer.fix));
+    offers
+}
+
+/// What mends something comes before what gives it up, and that before what is to be done by hand. Of the same kind, the
+/// worst finding and the likeliest fix come first, as they are given.
+fn rank(fix: &Fix) -> usize {
+    if fix.changes.is_empty() {
+        2
+    } else {
+        usize::from(fix.changes.iter().any(|change| matches!(change, Change::SetAside { .. })))
+    }
 }
 
 fn plan_all(workshop: &Workshop, findings: &[Finding], sources: &DiskSources<'_>) -> Planned {

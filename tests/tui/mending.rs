@@ -194,6 +194,20 @@ fn of_two_ways_to_mend_one_thing_one_is_staged() {
 }
 
 #[test]
+fn what_mends_comes_before_what_gives_up() {
+    let text = SLIPS.replace(
+        "files.\"robot.cert\" = \"robot\"\nfiles.\"robot.key\" = \"robot.key\"",
+        "files.\"robot.cert\" = \"robot\"",
+    );
+    let mut driver = Driver::mending("before", &text, WIDE);
+    driver.on("a.example:5000", "robot.cert").work("f");
+    let screen = driver.screen();
+    let places =
+        ["copy the key out of", "set robot.cert aside", "not available here yet"].map(|text| screen.find(text));
+    assert!(places.is_sorted() && places.iter().all(Option::is_some), "{places:?}:\n{screen}");
+}
+
+#[test]
 fn a_name_is_judged_while_it_is_typed() {
     let mut driver = Driver::mending("rename", SLIPS, USUAL);
     let before = driver.disk();
