@@ -4,7 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use certwright::base::cancel::Cancel;
+use certwright::fix::kernel::{Fault, Kernel};
+use certwright::fix::{Author, Journal, Plan, Reason, Run, apply};
 use certwright::session::mending::{Job, Mending, News, Workshop};
+use certwright::session::sources::DiskSources;
 use certwright::tui::mending::Dialog;
 use certwright::tui::state::Mode;
 
@@ -420,6 +424,56 @@ fn what_was_put_in_order_is_told_together_with_what_was_done() {
         .act(Action::Mended(Some(News::Recovered("operation 7 was interrupted; 1 step of it taken back".to_owned()))));
     driver.work("");
     assert!(driver.bottom().contains("operation 7 was interrupted"), "{}", driver.bottom());
+}
+
+#[test]
+fn what_a_killed_process_left_is_put_in_order_at_the_start() {
+    let mut driver = Driver::mending("killed", SLIPS, WIDE);
+    let before = driver.disk();
+    let state = driver.state_directory.clone().unwrap();
+    let run = |call: usize| {
+        let fix = driver.state.tree.read(0).unwrap().findings.iter().find(|one| one.code.number == "CW101").unwrap();
+        let (reason, inventory) = (Reason::Rule("CW101".to_owned()), driver.state.tree.inventory());
+        let plan = Plan::of_fix(&inventory, reason, &fix.fixes[0], &DiskSources::default()).unwrap().plan;
+        let mut journal = Journal::open_with(&state, Kernel::with_fault(call, Fault::Stop)).ok()?;
+        let author = Author { user: "tester".to_owned(), machine: "machine".to_owned() };
+        let cancel = Cancel::default();
+        let run = Run { cancel: &cancel, progress: &|_, _| {}, passphrase: &|_| None, now: tree::NOW, author };
+        apply::apply(&mut journal, &plan.anchored(world()), &run).ok()
+    };
+    // Killed at later and later calls, until the file has its new name and the journal does not say that this is all.
+    let killed = (1..40).find(|call| {
+        let is_over = run(*call).is_some();
+        !is_over && driver.disk() != before
+    });
+    assert!(killed.is_some(), "it was killed half way");
+    driver.scan();
+    work(&mut driver, Job::Recover);
+    assert!(driver.bottom().contains("was interrupted"), "{}", driver.bottom());
+    assert_eq!(driver.effects, [Effect::Rescan]);
+    driver.work("");
+    assert_eq!(driver.disk(), before);
+    work(&mut driver, Job::Recover);
+    assert_eq!(driver.effects, [], "it is in order");
+}
+
+#[test]
+fn a_job_that_ends_without_a_word_is_told_and_holds_nothing_up() {
+    let mut driver = Driver::mending("lost", SLIPS, WIDE);
+    driver.work("gF");
+    driver.press("a");
+    driver.effects.clear();
+    driver.act(Action::Mended(None));
+    assert!(driver.bottom().contains("failed inside certwright"), "{}", driver.bottom());
+    assert_eq!((driver.state.mending.running.is_none(), driver.effects.clone()), (true, vec![Effect::Rescan]));
+    driver.press("\x1b").press("f");
+    driver.effects.clear();
+    driver.press("F");
+    driver.act(Action::Mended(None));
+    assert_eq!(driver.state.mode, Mode::Browse, "nothing is waited for");
+    driver.effects.clear();
+    driver.act(Action::Mended(None));
+    assert_eq!(driver.effects, [], "the end of a job that was told is none");
 }
 
 #[test]
