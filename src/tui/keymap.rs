@@ -267,7 +267,7 @@ pub fn places(state: &State) -> &'static [Place] {
         (Mode::Mend, _) => match state.mending.dialog {
             Dialog::History(_) => &[Place::History],
             Dialog::All(_) | Dialog::Denied(_) => &[Place::Plan],
-            Dialog::Offers(_) | Dialog::Waiting | Dialog::Closed => &[Place::Mend],
+            Dialog::Offers(_) | Dialog::Waiting | Dialog::Reading | Dialog::Closed => &[Place::Mend],
         },
         (Mode::Rename, _) => &[Place::Rename],
         (Mode::Type, _) => &[Place::Type],

@@ -161,7 +161,7 @@ impl Program {
                     Err(_) => self.end = Some(End::Signal(SIGHUP)),
                 },
                 recv(events) -> event => match event {
-                    Ok(event) => self.scanned(event, &events),
+                    Ok(event) => self.scanned(event, &events)?,
                     Err(_) => self.events = never(),
                 },
                 recv(news) -> told => self.mended(told.ok(), &news)?,
@@ -215,16 +215,19 @@ impl Program {
         Ok(())
     }
 
-    fn scanned(&mut self, first: Event, more: &Receiver<Event>) {
+    fn scanned(&mut self, first: Event, more: &Receiver<Event>) -> io::Result<()> {
         let begun = Instant::now();
         let mut next = Some(first);
         while let Some(event) = next {
-            update(&mut self.state, Action::Scanned(event));
+            for effect in update(&mut self.state, Action::Scanned(event)) {
+                self.carry_out(effect)?;
+            }
             next = if begun.elapsed() < DRAIN { more.try_recv().ok() } else { None };
         }
         if self.frame == Pending::No {
             self.frame = Pending::Soon;
         }
+        Ok(())
     }
 
     fn signal(&mut self, signal: i32) -> io::Result<()> {

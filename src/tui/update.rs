@@ -1,5 +1,7 @@
 //! What an action changes. Pure: the state and the action decide, and whatever is to be done outside comes back as effects.
 
+use zeroize::Zeroize as _;
+
 use crate::base::text::display_name;
 use crate::pki::Certificate;
 use crate::session::Event;
@@ -22,12 +24,22 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.said = None;
             return run(state, command);
         }
-        Action::Edit(edit) => edited(state, &edit),
+        Action::Edit(mut edit) => {
+            edited(state, &edit);
+            // It may have been part of a passphrase.
+            if let Edit::Insert(text) = &mut edit {
+                text.zeroize();
+            }
+        }
         Action::Resize(columns, rows) => {
             state.size = (columns, rows);
             state.follow();
         }
-        Action::Scanned(event) => scanned(state, event),
+        Action::Scanned(event) => {
+            let is_end = matches!(event, Event::Finished { .. });
+            scanned(state, event);
+            return if is_end { mending::update::read(state) } else { Vec::new() };
+        }
         Action::Clock(now) => {
             state.settings.now = now;
             state.generation += 1;

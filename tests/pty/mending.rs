@@ -51,15 +51,19 @@ struct Bench {
 
 impl Bench {
     fn start(options: &[&str]) -> Self {
+        Self::start_over(SLIPS, "5 hosts", options)
+    }
+
+    fn start_over(sample: &str, read: &str, options: &[&str]) -> Self {
         let state = tempfile::tempdir().unwrap();
-        let terminal = Terminal::run_over(SLIPS, |root| {
+        let terminal = Terminal::run_over(sample, |root| {
             let mut command = program();
             command.env("CERTWRIGHT_STATE_DIR", state.path().join("state"));
             command.args(options);
             command.arg(root);
             command
         });
-        terminal.wait_for("5 hosts");
+        terminal.wait_for(read);
         let before = files(&terminal);
         Self { terminal, state, before }
     }
@@ -186,6 +190,38 @@ fn marks_are_mended_and_nothing_else() {
     bench.leave();
 }
 
+/// A tree that it takes a while to mend.
+fn many() -> String {
+    let host = |number: usize| format!("[[host]]\nname = \"h{number:04}.example\"\nfiles.\"ca.cert\" = \"acme\"\n");
+    let hosts: String = (0..2000).map(host).collect();
+    format!("[material.acme]\ncommon-name = \"Acme Root CA\"\nca = true\n{hosts}")
+}
+
+#[test]
+fn esc_stops_between_two_fixes_and_what_was_done_comes_back() {
+    let mut bench = Bench::start_over(&many(), "2000 hosts", &[]);
+    bench.press("gF", "2000 safe fixes for").press("a", "Esc stops");
+    assert!(!bench.terminal.text().contains("mending 2000 of"), "this machine is too fast for this test");
+    bench.press("\x1b", "left; u takes it back");
+    let named = |suffix: &str| bench.names().iter().filter(|name| name.ends_with(suffix)).count();
+    let (mended, left) = (named("/ca.crt"), named("/ca.cert"));
+    assert!(mended > 0 && left > 0 && mended + left == 2000, "{mended} mended, {left} left");
+    bench.press("u", "taken back: ");
+    assert!(bench.is_as_before());
+    bench.leave();
+}
+
+#[test]
+fn leaving_waits_for_the_fix_under_way() {
+    let mut bench = Bench::start_over(&many(), "2000 hosts", &[]);
+    bench.press("gF", "2000 safe fixes for").press("a", "Esc stops");
+    bench.leave();
+    let state = bench.state.path().join("state");
+    assert!(!certwright::fix::journal::is_interrupted(&state).unwrap(), "nothing is half done");
+    let history = certwright::fix::journal::history(&state).unwrap();
+    assert!(history.len() == 1 && history[0].left > 0, "{history:?}");
+}
+
 #[test]
 fn read_only_writes_nothing() {
     let mut bench = Bench::start(&["--read-only"]);
@@ -194,6 +230,48 @@ fn read_only_writes_nothing() {
     bench.leave();
     assert!(bench.is_as_before());
     assert_eq!(std::fs::read_dir(bench.state.path()).unwrap().count(), 0, "no journal is made");
+}
+
+#[test]
+fn whoever_may_not_write_keeps_the_plan_for_root() {
+    let has_setpriv = std::process::Command::new("setpriv").arg("--version").output().is_ok();
+    if !has_setpriv || !rustix::process::geteuid().is_root() {
+        println!("skipped: only root can be somebody else");
+        return;
+    }
+    // Nobody's own directory, for the journal and the plan.
+    let home = tempfile::tempdir().unwrap();
+    std::os::unix::fs::chown(home.path(), Some(65534), Some(65534)).unwrap();
+    let terminal = Terminal::run_over(SLIPS, |root| {
+        std::fs::set_permissions(root, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let mut command = CommandBuilder::new("setpriv");
+        hermetic(&mut command);
+        command.env("CERTWRIGHT_STATE_DIR", home.path().join("state"));
+        command.args([
+            "--reuid",
+            "65534",
+            "--regid",
+            "65534",
+            "--clear-groups",
+            env!("CARGO_BIN_EXE_certwright"),
+            root,
+        ]);
+        command
+    });
+    terminal.wait_for("5 hosts");
+    let before = files(&terminal);
+    let mut bench = Bench { terminal, state: home, before };
+    bench.at("extension.example").press("f", "What can be done").press("", "Docker login");
+    bench.press("a", "s keeps the plan in a file for root");
+    let plan = bench.state.path().join("plan.json");
+    bench.press(&format!("s\x15{}", plan.display()), "plan.json").press("\r", "sudo certwright apply");
+    assert!(bench.is_as_before());
+    bench.leave();
+    let root = bench.state.path().join("root");
+    let mut apply = std::process::Command::new(env!("CARGO_BIN_EXE_certwright"));
+    let applied = apply.arg("apply").arg(&plan).arg("--state-dir").arg(&root).output().unwrap();
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    assert!(bench.has("extension.example/ca.crt"), "{:?}", bench.names());
 }
 
 #[test]

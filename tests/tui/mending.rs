@@ -282,6 +282,26 @@ fn all_that_is_safe_is_looked_through_carried_out_and_taken_back() {
 }
 
 #[test]
+fn a_plan_of_everything_waits_until_everything_is_read() {
+    let mut driver = Driver::mending("reading", SLIPS, USUAL);
+    let mut events = driver.events();
+    let end = events.split_off(2);
+    for event in events {
+        driver.act(Action::Scanned(event));
+    }
+    driver.work("gF");
+    assert!(driver.screen().contains("Reading everything first"), "{}", driver.screen());
+    for event in end {
+        driver.act(Action::Scanned(event));
+    }
+    driver.work("");
+    assert!(driver.screen().contains("3 safe fixes for"), "{}", driver.screen());
+    driver.work("a");
+    driver.scan();
+    assert_eq!(driver.state.mode, Mode::Browse, "nothing waits any more");
+}
+
+#[test]
 fn marks_are_mended_once_each_in_the_order_of_the_tree() {
     let mut driver = Driver::mending("marks", SLIPS, USUAL);
     driver.press("*").on("a.example:5000", "ca.cert").press("v").on("c.example:5000", "ca.cert").press(" ");
@@ -474,6 +494,20 @@ fn a_job_that_ends_without_a_word_is_told_and_holds_nothing_up() {
     driver.effects.clear();
     driver.act(Action::Mended(None));
     assert_eq!(driver.effects, [], "the end of a job that was told is none");
+}
+
+#[test]
+fn the_readme_tells_the_keys_as_they_are() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let told: Vec<&str> = readme.lines().skip_while(|line| *line != "### Mending on the screen").skip(4).collect();
+    let told: Vec<&str> = told.into_iter().take_while(|line| line.starts_with('|')).collect();
+    use certwright::tui::action::Command::{History, Mark, Mend, MendAll, Redo, Rename, Undo};
+    let row = |command| {
+        let binding = BINDINGS.iter().find(|binding| binding.command == command).unwrap();
+        format!("| `{}` | {} |", binding.keys[0], binding.help)
+    };
+    assert_eq!(told, [Mend, MendAll, Mark, Rename, Undo, Redo, History].map(row));
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub enum Dialog {
     /// Nothing
     #[default]
     Closed,
+    /// It is worked out once everything was read.
+    Reading,
     /// It is being worked out.
     Waiting,
     /// The fixes of what is selected

@@ -9,7 +9,7 @@ use crate::session::mending::News;
 use crate::tui::action::Effect;
 use crate::tui::mending::update::{back, say};
 use crate::tui::mending::{All, Denied, Dialog, History, Offers, marks};
-use crate::tui::state::{Mode, State};
+use crate::tui::state::{Mode, Progress, State};
 use crate::tui::tree::Identity;
 
 /// Takes what a job tells.
@@ -89,7 +89,7 @@ fn failed(state: &mut State, text: String, denied: bool) -> Vec<Effect> {
             state.mending.dialog = Dialog::Denied(Denied { text: text.clone(), wanted });
             state.mode = Mode::Mend;
         }
-        (Dialog::Closed | Dialog::Denied(_), _) => {}
+        (Dialog::Closed | Dialog::Denied(_) | Dialog::Reading, _) => {}
     }
     state.mending.changed();
     let recovered = state.mending.recovered.take();
@@ -119,7 +119,8 @@ fn done(state: &mut State, operation: &Operation) -> Vec<Effect> {
     state.wanted = here.iter().map(|path| identity(state, path)).collect();
     let recovered = state.mending.recovered.take();
     say(state, false, with(recovered, words(operation)));
-    state.progress.judging = false;
+    // What is known is out of date until then.
+    state.progress = Progress::default();
     if running.is_some_and(|running| running.leaves) {
         return vec![Effect::Quit];
     }

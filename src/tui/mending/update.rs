@@ -51,7 +51,7 @@ pub fn go(state: &mut State, steps: isize) {
             history.problem = None;
             (&mut history.chosen, history.operations.len())
         }
-        Dialog::All(_) | Dialog::Denied(_) | Dialog::Closed | Dialog::Waiting => return scroll(state, steps),
+        _ => return scroll(state, steps),
     };
     *chosen = chosen.saturating_add_signed(steps).min(count.saturating_sub(1));
     if matches!(state.mending.dialog, Dialog::Offers(_)) {
@@ -109,9 +109,24 @@ fn offer(state: &mut State) -> Vec<Effect> {
     wait(state, Job::Offer(findings))
 }
 
+/// Works out a plan of everything, once everything was read: what mends one thing may stand anywhere.
 fn plan_all(state: &mut State) -> Vec<Effect> {
-    let findings = marks::findings_of_all(state);
-    wait(state, Job::PlanAll(findings))
+    let is_read = state.progress.finished;
+    let findings = if is_read { marks::findings_of_all(state) } else { Vec::new() };
+    let effects = wait(state, Job::PlanAll(findings));
+    if is_read || effects.is_empty() {
+        return effects;
+    }
+    state.mending.dialog = Dialog::Reading;
+    Vec::new()
+}
+
+/// Goes on with what has waited until everything was read.
+pub fn read(state: &mut State) -> Vec<Effect> {
+    if state.mode == Mode::Mend && matches!(state.mending.dialog, Dialog::Reading) {
+        return plan_all(state);
+    }
+    Vec::new()
 }
 
 /// Shows that something is being worked out.
@@ -173,7 +188,7 @@ fn apply(state: &mut State) -> Vec<Effect> {
     match wanted(state) {
         Some(wanted) => change(state, Job::CarryOut(wanted)),
         None => {
-            let is_waiting = matches!(state.mending.dialog, Dialog::Waiting);
+            let is_waiting = matches!(state.mending.dialog, Dialog::Waiting | Dialog::Reading);
             let text = if is_waiting { "it is not worked out yet" } else { "there is nothing to carry out" };
             say(state, false, text.to_owned());
             Vec::new()

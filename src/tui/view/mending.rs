@@ -65,6 +65,7 @@ pub fn document(state: &State, columns: usize) -> (Document, Range<usize>) {
     }
     match &state.mending.dialog {
         Dialog::Closed => {}
+        Dialog::Reading => drop(document.text(Label::Dim, "Reading everything first …")),
         Dialog::Waiting => drop(document.text(Label::Dim, "Working it out …")),
         Dialog::Offers(offers) => write_offers(state, offers, &mut document),
         Dialog::All(all) => write_all(state, all, &mut document),
