@@ -49,10 +49,10 @@ fn the_plan_is_printed_and_nothing_is_changed() {
     certs.d/mirror.example.com
       safe[CW510] copy the key out of certs.d/registry.example.com:5000/robot.pem into agent.key
       safe[CW201] convert ca.crt to PEM
-          agent.cert  client  client          rw-r--r--
-        + agent.key   key     key             rw-------
-        - ca.crt      CA      CA              rw-r--r--
-        + ca.crt      CA      CA              rw-r--r--
+          agent.cert  client  client          rw-r--r--  PEM
+        + agent.key   key     key             rw-------  PEM
+        - ca.crt      CA      CA              rw-r--r--  DER
+        + ca.crt      CA      CA              rw-r--r--  PEM
         docker-classic: missing key agent.key for client certificate agent.cert. CA certificates must use the extension .crt → ok: 1 trust anchor, 1 client certificate
         docker-c8d: unable to load CA cert "certs.d/mirror.example.com/ca.crt" → ok: 1 trust anchor, 1 client certificate
         containers-image: missing key agent.key for client certificate agent.cert. Note that CA certificates should use the extension .crt → ok: 1 trust anchor, 1 client certificate
@@ -61,11 +61,11 @@ fn the_plan_is_printed_and_nothing_is_changed() {
     certs.d/registry.example.com:5000
       safe[CW101] rename ca.cert to ca.crt
       safe[CW501] rename robot.pem to client.key
-        - ca.cert      client  CA              rw-r--r--
-        + ca.crt       CA      CA              rw-r--r--
-          client.cert  client  client          rw-r--r--
-        + client.key   key     key             rw-------
-        - robot.pem    unused  key             rw-------
+        - ca.cert      client  CA              rw-r--r--  PEM
+        + ca.crt       CA      CA              rw-r--r--  PEM
+          client.cert  client  client          rw-r--r--  PEM
+        + client.key   key     key             rw-------  PEM
+        - robot.pem    unused  key             rw-------  PEM
         docker-classic: missing key ca.key for client certificate ca.cert. CA certificates must use the extension .crt → ok: 1 trust anchor, 1 client certificate
         docker-c8d: failed to load X509 key pair: tls: found a certificate rather than a key in the PEM for the private key → ok: 1 trust anchor, 1 client certificate
         containers-image: missing key ca.key for client certificate ca.cert. Note that CA certificates should use the extension .crt → ok: 1 trust anchor, 1 client certificate

@@ -12,6 +12,8 @@ use certwright::tui::terminal::Screen;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+#[path = "pty/mending.rs"]
+mod mending;
 #[path = "pty/settings.rs"]
 mod settings;
 #[path = "support/tree.rs"]
@@ -37,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A terminal with a program in it.
 struct Terminal {
     /// Holds the tree.
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -64,8 +66,13 @@ impl Terminal {
 
     /// Runs a command that is told where the sample is.
     fn run(command: impl FnOnce(&str) -> CommandBuilder) -> Self {
+        Self::run_over(SAMPLE, command)
+    }
+
+    /// Runs a command that is told where a tree of this description is.
+    fn run_over(sample: &str, command: impl FnOnce(&str) -> CommandBuilder) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        tree::build_in(SAMPLE, directory.path());
+        tree::build_in(sample, directory.path());
         let size = PtySize { rows: 24, cols: 100, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         let modes = modes(&*pair.master);
@@ -82,7 +89,7 @@ impl Terminal {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { _directory: directory, master: pair.master, writer, child, screen, modes }
+        Self { directory, master: pair.master, writer, child, screen, modes }
     }
 
     fn press(&mut self, keys: &str) {
@@ -170,6 +177,8 @@ fn program() -> CommandBuilder {
 fn hermetic(command: &mut CommandBuilder) {
     command.env_clear();
     command.env("CERTWRIGHT_NOW", tree::NOW.rfc3339());
+    // Nothing can be made there: what changes something says where its journal is.
+    command.env("CERTWRIGHT_STATE_DIR", "/dev/null/certwright");
     for (name, value) in [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("HOME", "/")] {
         command.env(name, value);
     }

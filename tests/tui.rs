@@ -29,6 +29,8 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
+#[path = "tui/mending.rs"]
+mod mending;
 #[path = "tui/settings.rs"]
 mod settings;
 #[path = "support/tree.rs"]
@@ -161,6 +163,8 @@ struct Driver {
     targets: Vec<Target>,
     /// The rules to apply; all, where there is none.
     rules: Vec<&'static str>,
+    /// Where the journal is.
+    state_directory: Option<PathBuf>,
 }
 
 impl Driver {
@@ -176,6 +180,7 @@ impl Driver {
             targets,
             // One rule, so that most tests tell of the screen and not of what is judged.
             rules: vec!["CW101"],
+            state_directory: None,
         }
     }
 
@@ -218,6 +223,7 @@ impl Driver {
                     }
                 }
                 Effect::Rescan => self.scan(),
+                Effect::Mend(job) => mending::work(self, job),
                 Effect::Explain(text) => {
                     self.act(Action::Explained(session::why::explain(&text, &inventory).map(Box::new)));
                 }
@@ -364,8 +370,8 @@ fn help_is_the_keymap() {
     }
     for binding in BINDINGS.iter().filter(|binding| !binding.keys.is_empty()) {
         // What these keys do is told on the bottom line, where they do it.
-        use keymap::Place::{Help, HelpSearch, Mend, Palette, Rename, Type};
-        let is_plain = !matches!(binding.place, Help | HelpSearch | Palette | Mend | Rename | Type);
+        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Type};
+        let is_plain = !matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
         assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
     }
 }

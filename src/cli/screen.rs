@@ -27,7 +27,7 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
         let started = context.settings.now;
         let options = tui::Options {
             request,
-            state_directory: context.state_directory.clone(),
+            state_directory: state_directory(context, paths),
             read_only: context.read_only,
             min_severity: context.min_severity,
             clock: Box::new(move || context::now().unwrap_or(started)),
@@ -42,6 +42,14 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
         tui::run(options)?;
         Ok(Exit::Clean)
     })
+}
+
+/// Where the journal is. What is done to a sample tree is forgotten together with it.
+fn state_directory(context: &Context, paths: &[PathBuf]) -> Option<PathBuf> {
+    match paths.first().filter(|_| context.demo) {
+        Some(sample) => Some(sample.with_file_name("state")),
+        None => context.state_directory.clone(),
+    }
 }
 
 /// What is wrong with the configuration, in a line.

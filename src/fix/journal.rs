@@ -241,6 +241,21 @@ impl Blobs for Journal {
 /// # Errors
 /// Where the journal cannot be read, or a line is damaged.
 pub fn history(directory: &Path) -> Result<Vec<Operation>, JournalError> {
+    let records = record::completed(&look(directory)?);
+    Ok(records.into_iter().map(|record| record.operation).collect())
+}
+
+/// Tells whether the last operation in a state directory was begun and did not end: it is under way, or its process was
+/// killed. Takes no lock, changes nothing.
+///
+/// # Errors
+/// Those of [`history`].
+pub fn is_interrupted(directory: &Path) -> Result<bool, JournalError> {
+    Ok(record::interrupted(&look(directory)?).is_some())
+}
+
+/// The entries in a state directory; none, where there is no journal.
+fn look(directory: &Path) -> Result<Vec<Entry>, JournalError> {
     let path = directory.join("journal.jsonl");
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = match rustix::fs::openat(rustix::fs::CWD, &path, flags, Mode::empty()) {
@@ -248,8 +263,7 @@ pub fn history(directory: &Path) -> Result<Vec<Operation>, JournalError> {
         Err(rustix::io::Errno::NOENT) => return Ok(Vec::new()),
         Err(errno) => return Err(JournalError::Refused { path, call: "openat", errno: errno.into() }),
     };
-    let (entries, _) = read_entries(file.as_fd(), &path)?;
-    Ok(record::completed(&entries).into_iter().map(|record| record.operation).collect())
+    read_entries(file.as_fd(), &path).map(|(entries, _)| entries)
 }
 
 /// Opens a directory that is this user's alone; makes it where it is not there.

@@ -12,12 +12,13 @@ use zeroize::Zeroizing;
 use crate::base::cancel::Cancel;
 use crate::base::clock::Timestamp;
 use crate::base::errno::Errno;
+use crate::base::text::display_name;
 use crate::engine::installed::Installed;
-use crate::finding::{Applicability, Finding, Fix};
+use crate::finding::{Applicability, Change, Finding, Fix};
 use crate::fix::plan::Builder;
 use crate::fix::{
     ApplyError, Author, DiskError, HeldBack, Journal, JournalError, Obstacle, Operation, OperationId, Plan, Planned,
-    Reason, Run, apply, journal, plan_file, undo,
+    Reason, Recovery, Run, apply, journal, plan_file, undo,
 };
 use crate::model::Inventory;
 use crate::pki::chain::Verifier;
@@ -43,6 +44,8 @@ pub enum Job {
     Redo,
     /// Tell what was done.
     History,
+    /// Put in order what a killed process has left half done.
+    Recover,
 }
 
 /// What is to be carried out.
@@ -91,16 +94,20 @@ pub enum News {
     Progress(usize, usize),
     /// A half-done operation of a killed process was put in order first.
     Recovered(String),
-    /// The fixes with what they come to.
-    Offers(Vec<Offer>),
-    /// The plan with what it leaves.
-    Planned(Box<Planned>),
-    /// It was done.
+    /// The fixes with what they come to, for everything as it was then.
+    Offers(Inventory, Vec<Offer>),
+    /// The plan with what it leaves, for everything as it was then.
+    Planned(Inventory, Box<Planned>),
+    /// It was done; paths are those of the inventory.
     Done(Box<Operation>),
     /// The plan was kept.
     Saved(PathBuf),
     /// What was done, the oldest first.
     History(Vec<Operation>),
+    /// There was nothing to put in order.
+    InOrder,
+    /// Somebody stopped it before anything was changed.
+    Cancelled,
     /// It was not done.
     Failed {
         /// Why; may hold foreign text.
@@ -146,8 +153,11 @@ fn work(job: Job, workshop: &Workshop, cancel: &Cancel, sender: &Sender<News>) -
     let sources = DiskSources::asking(&passphrase);
     let inventory = &workshop.inventory;
     match job {
-        Job::Offer(findings) => Ok(News::Offers(offers(inventory, findings, &sources))),
-        Job::PlanAll(findings) => Ok(News::Planned(Box::new(plan_all(workshop, &findings, &sources)))),
+        Job::Offer(findings) => Ok(News::Offers(inventory.clone(), offers(inventory, findings, &sources))),
+        Job::PlanAll(findings) => {
+            let planned = plan_all(workshop, &findings, &sources);
+            Ok(News::Planned(inventory.clone(), Box::new(planned)))
+        }
         Job::CarryOut(wanted) => {
             let plan = plan_of(wanted, inventory, &sources)?;
             change(workshop, cancel, sender, |journal, run| apply::apply(journal, &anchored(&plan), run))
@@ -160,7 +170,28 @@ fn work(job: Job, workshop: &Workshop, cancel: &Cancel, sender: &Sender<News>) -
             let history = journal::history(directory).map_err(|error| refused(error.to_string()))?;
             Ok(News::History(history))
         }
+        Job::Recover => Ok(recover(workshop)),
     }
+}
+
+/// Puts in order what was left half done. Whatever else may be wrong is told once something is to be changed.
+fn recover(workshop: &Workshop) -> News {
+    let directory = workshop.state_directory.as_deref();
+    let Some(directory) = directory.filter(|directory| journal::is_interrupted(directory).unwrap_or_default()) else {
+        return News::InOrder;
+    };
+    match Journal::open(directory) {
+        Ok(journal) => journal.recovery().map_or(News::InOrder, |recovery| News::Recovered(told(recovery))),
+        // It is not half done but under way.
+        Err(JournalError::Locked { .. }) => News::InOrder,
+        Err(error) => failed(&error.into()),
+    }
+}
+
+/// What became of a half-done operation, with what was left as it is.
+fn told(recovery: &Recovery) -> String {
+    let conflicts = recovery.conflicts.iter().map(|conflict| format!("; left as it is: {conflict}"));
+    report::operation::recovery(recovery) + &conflicts.collect::<String>()
 }
 
 fn offers(inventory: &Inventory, findings: Vec<Finding>, sources: &DiskSources<'_>) -> Vec<Offer> {
@@ -173,7 +204,19 @@ fn offers(inventory: &Inventory, findings: Vec<Finding>, sources: &DiskSources<'
         let planned = Plan::of_fix(inventory, reason, &fix, sources);
         Offer { finding, fix, planned }
     };
-    findings.into_iter().flat_map(of_finding).map(offer).collect()
+    let mut offers: Vec<Offer> = findings.into_iter().flat_map(of_finding).map(offer).collect();
+    offers.sort_by_key(|offer| rank(&offer.fix));
+    offers
+}
+
+/// What mends something comes before what gives it up, and that before what is to be done by hand. Of the same kind, the
+/// worst finding and the likeliest fix come first, as they are given.
+fn rank(fix: &Fix) -> usize {
+    if fix.changes.is_empty() {
+        2
+    } else {
+        usize::from(fix.changes.iter().any(|change| matches!(change, Change::SetAside { .. })))
+    }
 }
 
 fn plan_all(workshop: &Workshop, findings: &[Finding], sources: &DiskSources<'_>) -> Planned {
@@ -214,20 +257,41 @@ fn change(
     let directory = workshop.state_directory.as_deref().ok_or_else(no_place)?;
     let mut journal = Journal::open(directory).map_err(|error| failed(&error.into()))?;
     if let Some(recovery) = journal.recovery() {
-        let _ = sender.send(News::Recovered(report::operation::recovery(recovery)));
+        let _ = sender.send(News::Recovered(told(recovery)));
     }
     let passphrase = |_: &Path| workshop.passphrase.clone();
     let progress = |done: usize, total: usize| {
         let _ = sender.send(News::Progress(done, total));
     };
     let run = Run { cancel, progress: &progress, passphrase: &passphrase, now: workshop.now, author: Author::here() };
-    work(&mut journal, &run).map(|operation| News::Done(Box::new(operation))).map_err(|error| failed(&error))
+    let operation = work(&mut journal, &run).map_err(|error| failed(&error))?;
+    Ok(News::Done(Box::new(as_called(operation, &workshop.inventory))))
+}
+
+/// An operation with its paths as the inventory has them, which may be relative.
+fn as_called(mut operation: Operation, inventory: &Inventory) -> Operation {
+    let Ok(here) = env::current_dir() else { return operation };
+    let roots: Vec<(PathBuf, &Path)> =
+        inventory.roots.iter().map(|root| (anchor(&root.path, &here), root.path.as_path())).collect();
+    let called = |path: &Path| {
+        let rest = roots.iter().find_map(|(absolute, root)| Some((root, path.strip_prefix(absolute).ok()?)));
+        rest.map_or_else(|| path.to_path_buf(), |(root, rest)| root.join(rest))
+    };
+    for change in operation.fixes.iter_mut().flat_map(|fix| &mut fix.changes) {
+        *change = change.map_paths(called);
+    }
+    operation
 }
 
 fn save(plan: &Plan, path: PathBuf) -> Result<News, News> {
     let text = plan_file::write(&anchored(plan)).map_err(|error| refused(error.to_string()))?;
-    plan_file::store(&path, &text).map_err(|error| refused(format!("{}: {error}", path.display())))?;
+    plan_file::store(&path, &text).map_err(|error| refused(format!("{}: {error}", display_name(&path))))?;
     Ok(News::Saved(path))
+}
+
+/// A path as [`Plan::anchored`] makes it.
+fn anchor(path: &Path, here: &Path) -> PathBuf {
+    here.join(path.strip_prefix(".").unwrap_or(path))
 }
 
 fn anchored(plan: &Plan) -> Plan {
@@ -235,6 +299,9 @@ fn anchored(plan: &Plan) -> Plan {
 }
 
 fn failed(error: &ApplyError) -> News {
+    if *error == ApplyError::Cancelled {
+        return News::Cancelled;
+    }
     let errno = match error {
         ApplyError::Disk(DiskError::Refused { errno, .. })
         | ApplyError::Journal(JournalError::Refused { errno, .. }) => Some(*errno),

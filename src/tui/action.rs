@@ -154,8 +154,8 @@ pub enum Action {
     Explained(Option<Box<Explained>>),
     /// There is time to go on with a search.
     Search,
-    /// Whoever mends something tells how it goes.
-    Mended(News),
+    /// Whoever mends something tells how it goes; nothing where it ended without a word.
+    Mended(Option<News>),
     /// A job outside is over: say so.
     Said(Said),
 }

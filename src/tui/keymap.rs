@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::tui::action::{Action, Command, Edit};
 use crate::tui::key::{Input, Key};
+use crate::tui::mending::Dialog;
 use crate::tui::quick::Quick;
 use crate::tui::state::{Focus, Mode, State, Tab};
 
@@ -29,8 +30,12 @@ pub enum Place {
     HelpSearch,
     /// In the palette
     Palette,
-    /// Where it is chosen how to mend something, or what to take back
+    /// Where it is chosen how to mend something
     Mend,
+    /// Where a plan is looked through
+    Plan,
+    /// Where it is told what was changed
+    History,
     /// While a name is typed
     Rename,
     /// While a path or a passphrase is typed
@@ -51,6 +56,8 @@ impl Place {
             Self::HelpSearch => "While searching the help",
             Self::Palette => "Palette",
             Self::Mend => "Mending",
+            Self::Plan => "A plan",
+            Self::History => "History",
             Self::Rename => "While renaming",
             Self::Type => "While typing",
         }
@@ -176,19 +183,46 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Answer, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
     bind(Place::Answer, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Answer, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
-    bind(Place::Mend, &[Key::Down, Key::Char('j')], Command::Down, "next one", Some("next")),
-    bind(Place::Mend, &[Key::Up, Key::Char('k')], Command::Up, "previous one", None),
     bind(Place::Mend, &[Key::Enter, Key::Char(' ')], Command::Stage, "stage it, or take it off", Some("stage")),
     bind(Place::Mend, &[Key::Char('a')], Command::Apply, "carry it out", Some("carry out")),
+    bind(Place::Mend, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Mend, &[Key::Down, Key::Char('j')], Command::Down, "next one", Some("next")),
+    bind(Place::Mend, &[Key::Up, Key::Char('k')], Command::Up, "previous one", None),
     bind(Place::Mend, &[Key::Char('s')], Command::SavePlan, "keep the plan in a file", Some("keep")),
-    bind(Place::Mend, &[Key::Char('u')], Command::Undo, "take the operation back", Some("undo")),
-    bind(Place::Mend, &[Key::Char('J'), Key::PageDown, Key::Ctrl('f')], Command::ScrollDown, "scroll down", None),
+    bind(
+        Place::Mend,
+        &[Key::Char('J'), Key::PageDown, Key::Ctrl('f')],
+        Command::ScrollDown,
+        "scroll down",
+        Some("scroll"),
+    ),
     bind(Place::Mend, &[Key::Char('K'), Key::PageUp, Key::Ctrl('b')], Command::ScrollUp, "scroll up", None),
     bind(Place::Mend, &[Key::Char('g'), Key::Home], Command::First, "first", None),
     bind(Place::Mend, &[Key::Char('G'), Key::End], Command::Last, "last", None),
-    bind(Place::Mend, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
     bind(Place::Mend, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Mend, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Plan, &[Key::Char('a')], Command::Apply, "carry it out", Some("carry out")),
+    bind(Place::Plan, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Plan, &[Key::Char('s')], Command::SavePlan, "keep the plan in a file", Some("keep")),
+    bind(Place::Plan, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
+    bind(Place::Plan, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
+    bind(Place::Plan, &[Key::PageDown, Key::Char(' '), Key::Ctrl('f')], Command::PageDown, "one screen down", None),
+    bind(Place::Plan, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
+    bind(Place::Plan, &[Key::Char('g'), Key::Home], Command::First, "top", None),
+    bind(Place::Plan, &[Key::Char('G'), Key::End], Command::Last, "bottom", None),
+    bind(Place::Plan, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Plan, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::History, &[Key::Char('u')], Command::Undo, "take the operation back", Some("undo")),
+    bind(Place::History, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::History, &[Key::Ctrl('r')], Command::Redo, "do again what was taken back", Some("redo")),
+    bind(Place::History, &[Key::Down, Key::Char('j')], Command::Down, "older one", Some("older")),
+    bind(Place::History, &[Key::Up, Key::Char('k')], Command::Up, "later one", None),
+    bind(Place::History, &[Key::Char('J'), Key::PageDown, Key::Ctrl('f')], Command::ScrollDown, "scroll down", None),
+    bind(Place::History, &[Key::Char('K'), Key::PageUp, Key::Ctrl('b')], Command::ScrollUp, "scroll up", None),
+    bind(Place::History, &[Key::Char('g'), Key::Home], Command::First, "the latest", None),
+    bind(Place::History, &[Key::Char('G'), Key::End], Command::Last, "the oldest", None),
+    bind(Place::History, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::History, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Rename, &[Key::Enter], Command::Confirm, "rename it", Some("rename")),
     bind(Place::Rename, &[Key::Tab], Command::NextEnding, ".crt, .cert, .key", Some("ending")),
     bind(Place::Rename, &[Key::Esc], Command::Back, "back to the tree", Some("back")),
@@ -230,7 +264,11 @@ pub fn places(state: &State) -> &'static [Place] {
         (Mode::Help, _) => &[Place::Help],
         (Mode::HelpSearch, _) => &[Place::HelpSearch],
         (Mode::Palette, _) => &[Place::Palette],
-        (Mode::Mend, _) => &[Place::Mend],
+        (Mode::Mend, _) => match state.mending.dialog {
+            Dialog::History(_) => &[Place::History],
+            Dialog::All(_) | Dialog::Denied(_) => &[Place::Plan],
+            Dialog::Offers(_) | Dialog::Waiting | Dialog::Reading | Dialog::Closed => &[Place::Mend],
+        },
         (Mode::Rename, _) => &[Place::Rename],
         (Mode::Type, _) => &[Place::Type],
         (Mode::Filter, _) => &[Place::Filter],

@@ -3,17 +3,31 @@
 use crate::base::text::width;
 use crate::tui::action::Edit;
 
-/// The longest line, in characters.
+/// The longest line, in characters, where nothing else is asked for.
 const LIMIT: usize = 200;
 
 /// A line with a cursor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineEdit {
     text: Vec<char>,
     cursor: usize,
+    limit: usize,
+}
+
+impl Default for LineEdit {
+    fn default() -> Self {
+        Self { text: Vec::new(), cursor: 0, limit: LIMIT }
+    }
 }
 
 impl LineEdit {
+    /// A line of at most `limit` characters that begins with a text.
+    pub fn new(text: &str, limit: usize) -> Self {
+        let mut line = Self { limit, ..Self::default() };
+        line.apply(&Edit::Insert(text.to_owned()));
+        line
+    }
+
     /// The text.
     pub fn text(&self) -> String {
         self.text.iter().collect()
@@ -30,7 +44,7 @@ impl LineEdit {
             Edit::Insert(text) => {
                 // A control character cannot be searched for, and would not be seen.
                 for character in text.chars().filter(|character| !character.is_control()) {
-                    if self.text.len() < LIMIT {
+                    if self.text.len() < self.limit {
                         self.text.insert(self.cursor, character);
                         self.cursor += 1;
                     }

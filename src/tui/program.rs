@@ -67,6 +67,7 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         clock: options.clock,
         answers: never(),
         news: never(),
+        recovery: never(),
         mending: None,
         state_directory: options.state_directory,
         events: scan.events().clone(),
@@ -82,6 +83,7 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         // Nothing waits for the answer.
         program.screen.write(ASK_BACKGROUND)?;
     }
+    program.recover();
     program.run(&listener)
 }
 
@@ -125,6 +127,8 @@ struct Program {
     answers: Receiver<Option<Box<Explained>>>,
     /// What the job tells that mends something; nothing ever comes once it is over.
     news: Receiver<News>,
+    /// What the job tells that puts in order what was left half done.
+    recovery: Receiver<News>,
     mending: Option<Mending>,
     state_directory: Option<PathBuf>,
     /// `None` while the terminal is not ours.
@@ -145,7 +149,7 @@ impl Program {
             let inputs = self.keyboard.as_ref().map_or_else(never, |keyboard| keyboard.inputs().clone());
             let events = self.events.clone();
             let answers = self.answers.clone();
-            let news = self.news.clone();
+            let (news, recovery) = (self.news.clone(), self.recovery.clone());
             // A search goes on whenever nothing else is to be done.
             let is_searching = self.state.tree.filtered().is_pending();
             let search = if is_searching { after(Duration::ZERO) } else { never() };
@@ -157,10 +161,11 @@ impl Program {
                     Err(_) => self.end = Some(End::Signal(SIGHUP)),
                 },
                 recv(events) -> event => match event {
-                    Ok(event) => self.scanned(event, &events),
+                    Ok(event) => self.scanned(event, &events)?,
                     Err(_) => self.events = never(),
                 },
-                recv(news) -> news => self.mended(news.ok())?,
+                recv(news) -> told => self.mended(told.ok(), &news)?,
+                recv(recovery) -> told => self.recovered(told.ok())?,
                 recv(answers) -> answer => self.answered(answer.unwrap_or_default()),
                 recv(search) -> _ => self.search(),
                 recv(timer) -> _ => {}
@@ -210,16 +215,19 @@ impl Program {
         Ok(())
     }
 
-    fn scanned(&mut self, first: Event, more: &Receiver<Event>) {
+    fn scanned(&mut self, first: Event, more: &Receiver<Event>) -> io::Result<()> {
         let begun = Instant::now();
         let mut next = Some(first);
         while let Some(event) = next {
-            update(&mut self.state, Action::Scanned(event));
+            for effect in update(&mut self.state, Action::Scanned(event)) {
+                self.carry_out(effect)?;
+            }
             next = if begun.elapsed() < DRAIN { more.try_recv().ok() } else { None };
         }
         if self.frame == Pending::No {
             self.frame = Pending::Soon;
         }
+        Ok(())
     }
 
     fn signal(&mut self, signal: i32) -> io::Result<()> {
@@ -319,12 +327,33 @@ impl Program {
         }
     }
 
-    fn mended(&mut self, news: Option<News>) -> io::Result<()> {
-        let Some(news) = news else {
+    fn mended(&mut self, first: Option<News>, more: &Receiver<News>) -> io::Result<()> {
+        if first.is_none() {
             self.news = never();
-            return Ok(());
-        };
-        self.frame = Pending::AtOnce;
+        }
+        // Of many small steps only the last that is known is worth a frame.
+        let mut next = Some(first);
+        while let Some(news) = next {
+            let is_step = matches!(news, Some(News::Progress(..)));
+            self.frame = if is_step && self.frame == Pending::No { Pending::Soon } else { self.frame };
+            self.take(news)?;
+            next = if is_step { more.try_recv().ok().map(Some) } else { None };
+            if !is_step {
+                self.frame = Pending::AtOnce;
+            }
+        }
+        Ok(())
+    }
+
+    fn recovered(&mut self, news: Option<News>) -> io::Result<()> {
+        self.recovery = never();
+        match news {
+            Some(news) => self.take(Some(news)),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&mut self, news: Option<News>) -> io::Result<()> {
         for effect in update(&mut self.state, Action::Mended(news)) {
             self.carry_out(effect)?;
         }
@@ -333,8 +362,21 @@ impl Program {
 
     /// Has a job done on everything that was read.
     fn mend(&mut self, job: Job) {
+        let mending = Mending::start(job, self.workshop());
+        self.news = mending.news().clone();
+        self.mending = Some(mending);
+    }
+
+    /// Has put in order what a killed process has left half done.
+    fn recover(&mut self) {
+        if !self.state.mending.read_only {
+            self.recovery = Mending::start(Job::Recover, self.workshop()).news().clone();
+        }
+    }
+
+    fn workshop(&mut self) -> Workshop {
         let request = self.judged();
-        let workshop = Workshop {
+        Workshop {
             inventory: self.state.tree.inventory(),
             rules: request.rules,
             settings: request.settings,
@@ -342,10 +384,7 @@ impl Program {
             state_directory: self.state_directory.clone(),
             now: (self.clock)(),
             passphrase: std::mem::take(&mut self.state.mending.passphrase).reveal(),
-        };
-        let mending = Mending::start(job, workshop);
-        self.news = mending.news().clone();
-        self.mending = Some(mending);
+        }
     }
 
     fn say(&mut self, failed: bool, text: String) {

@@ -339,10 +339,16 @@ impl State {
         let pane = self.layout().filter(|layout| self.mode == Mode::Rename && !layout.tree.is_empty());
         let pane = pane.map(|layout| usize::from(layout.pane.width)).filter(|width| *width > 0);
         let width = pane.unwrap_or(self.body().0);
-        let made = Some((self.mending.sheet.generation, width));
+        let rows = self.body().1;
+        let made = Some((self.mending.sheet.generation, width, rows));
         if self.mending.sheet.made != made {
-            self.mending.sheet.document = crate::tui::view::mending(self, width);
-            self.mending.sheet.made = made;
+            let (document, seen) = crate::tui::view::mending(self, width);
+            let sheet = &mut self.mending.sheet;
+            // As much of it as there is room for, its beginning in any case.
+            sheet.scroll = sheet.scroll.max(seen.end.saturating_sub(rows));
+            sheet.scroll = if seen.is_empty() { sheet.scroll } else { sheet.scroll.min(seen.start) };
+            sheet.document = document;
+            sheet.made = made;
         }
         mending::update::scroll(self, 0);
     }

@@ -209,6 +209,8 @@ pub enum Sign {
     Arrow,
     /// Up
     Up,
+    /// Down
+    Down,
 }
 
 impl Glyphs {
@@ -233,6 +235,7 @@ impl Glyphs {
             Sign::Blank => ("╌", "."),
             Sign::Arrow => ("→", ">"),
             Sign::Up => ("↑", "^"),
+            Sign::Down => ("↓", "v"),
         };
         match self {
             Self::Unicode => unicode,

@@ -1,5 +1,7 @@
 //! What an action changes. Pure: the state and the action decide, and whatever is to be done outside comes back as effects.
 
+use zeroize::Zeroize as _;
+
 use crate::base::text::display_name;
 use crate::pki::Certificate;
 use crate::session::Event;
@@ -22,12 +24,22 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.said = None;
             return run(state, command);
         }
-        Action::Edit(edit) => edited(state, &edit),
+        Action::Edit(mut edit) => {
+            edited(state, &edit);
+            // It may have been part of a passphrase.
+            if let Edit::Insert(text) = &mut edit {
+                text.zeroize();
+            }
+        }
         Action::Resize(columns, rows) => {
             state.size = (columns, rows);
             state.follow();
         }
-        Action::Scanned(event) => scanned(state, event),
+        Action::Scanned(event) => {
+            let is_end = matches!(event, Event::Finished { .. });
+            scanned(state, event);
+            return if is_end { mending::update::read(state) } else { Vec::new() };
+        }
         Action::Clock(now) => {
             state.settings.now = now;
             state.generation += 1;
@@ -41,7 +53,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
                 state.mode = Mode::Answer;
             }
         }
-        Action::Mended(news) => return mending::update::told(state, news),
+        Action::Mended(Some(news)) => return mending::news::told(state, news),
+        Action::Mended(None) => return mending::news::lost(state),
         Action::Search => search::advance(state),
         Action::Said(said) => state.said = Some(said),
     }
@@ -129,21 +142,28 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         | Command::Redo
         | Command::History
         | Command::Mark => return mending::update::run(state, command),
-        Command::Back if state.mode == Mode::Browse && state.mending.running.is_some() => {
-            say(state, false, "stopping behind the fix that is under way".to_owned());
-            return vec![Effect::StopMending];
+        Command::Back if state.mending.running.as_ref().is_some_and(|running| !running.stops) => {
+            return mending::update::stop(state, false);
         }
         Command::Back => back(state),
         Command::Leave => {
             if state.mode == Mode::Browse && !covers_tree(state) {
-                return vec![Effect::Quit];
+                return quit(state);
             }
             back(state);
         }
-        Command::Quit => return vec![Effect::Quit],
+        Command::Quit => return quit(state),
         Command::Suspend => return vec![Effect::Suspend],
     }
     Vec::new()
+}
+
+/// Ends the program: where something is being changed, once that has stopped, or at once where that is asked for again.
+fn quit(state: &mut State) -> Vec<Effect> {
+    match &state.mending.running {
+        Some(running) if !running.leaves => mending::update::stop(state, true),
+        _ => vec![Effect::Quit],
+    }
 }
 
 fn go(state: &mut State, command: Command) {

@@ -17,7 +17,8 @@ use certwright::rules::Settings;
 use certwright::rules::registry::RuleSet;
 use certwright::sample::Sample;
 use certwright::session::Event;
-use certwright::tui::action::Action;
+use certwright::session::mending::{Job, Mending, Workshop};
+use certwright::tui::action::{Action, Effect};
 use certwright::tui::key::Decoder;
 use certwright::tui::keymap;
 use certwright::tui::state::State;
@@ -55,6 +56,11 @@ const SCRIPT: &[(&str, &str, usize)] = &[
     ("palette", ":next\x1b[B\x1b", 20),
     ("order", "o", 6),
     ("close, open all", "*", 6),
+    ("mark", "gjjj    ", 50),
+    ("take marks away", "gjjj    ", 50),
+    ("rename", "gjjjr\t\t\tx\x7f\x1b", 20),
+    ("choices of a fix", "gnfjk\x1b", 20),
+    ("a plan of everything", "gFjjjj\x1b", 5),
 ];
 
 /// Collects what would be written to the terminal.
@@ -98,17 +104,42 @@ impl Screen {
         let mut costs = Vec::new();
         for input in inputs {
             let begun = Instant::now();
-            if let Some(action) = keymap::action(&self.state, input) {
-                update(&mut self.state, action);
-            }
+            let action = keymap::action(&self.state, input);
+            let effects = action.map(|action| update(&mut self.state, action)).unwrap_or_default();
             self.draw()?;
             costs.push((begun.elapsed(), self.sink.0.take().len()));
+            for effect in effects {
+                if let Effect::Mend(job @ (Job::Offer(_) | Job::PlanAll(_))) = effect {
+                    costs.extend(self.work_out(job)?);
+                }
+            }
             while self.state.tree.filtered().is_pending() {
                 let begun = Instant::now();
                 update(&mut self.state, Action::Search);
                 self.draw()?;
                 costs.push((begun.elapsed(), self.sink.0.take().len()));
             }
+        }
+        Ok(costs)
+    }
+
+    /// Has something worked out, which is done on another thread, and shows it. Yields what showing it costs.
+    fn work_out(&mut self, job: Job) -> io::Result<Vec<(Duration, usize)>> {
+        let workshop = Workshop {
+            inventory: self.state.tree.inventory(),
+            rules: Arc::new(RuleSet::default()),
+            settings: self.state.settings,
+            installed: Arc::default(),
+            state_directory: None,
+            now: NOW,
+            passphrase: None,
+        };
+        let mut costs = Vec::new();
+        for news in Mending::start(job, workshop).news() {
+            let begun = Instant::now();
+            update(&mut self.state, Action::Mended(Some(news)));
+            self.draw()?;
+            costs.push((begun.elapsed(), self.sink.0.take().len()));
         }
         Ok(costs)
     }

@@ -1,6 +1,8 @@
 //! What it takes to mend something on the screen: the choices and what each comes to, marks, a name that is typed, the
 //! history. Values only; [`update`] changes them, [`crate::session::mending`] does the work.
 
+mod marks;
+pub mod news;
 pub mod rename;
 pub mod update;
 
@@ -32,8 +34,10 @@ pub struct State {
     pub typed: Typed,
     /// The passphrase, for the job that is about to begin.
     pub passphrase: Secret,
-    /// How many fixes of how many are done, while a job changes something.
-    pub running: Option<(usize, usize)>,
+    /// The job that is changing something.
+    pub running: Option<Running>,
+    /// What was put in order before that job began.
+    pub recovered: Option<String>,
     /// The dialog as text.
     pub sheet: Sheet,
 }
@@ -44,6 +48,8 @@ pub enum Dialog {
     /// Nothing
     #[default]
     Closed,
+    /// It is worked out once everything was read.
+    Reading,
     /// It is being worked out.
     Waiting,
     /// The fixes of what is selected
@@ -52,6 +58,23 @@ pub enum Dialog {
     All(Box<All>),
     /// What was done
     History(History),
+    /// What could not be carried out, for lack of permission
+    Denied(Denied),
+}
+
+/// A job that is changing something.
+#[derive(Debug, Default)]
+pub struct Running {
+    /// So many fixes are done
+    pub done: usize,
+    /// of so many.
+    pub total: usize,
+    /// It was asked to stop.
+    pub stops: bool,
+    /// The program ends once it has stopped.
+    pub leaves: bool,
+    /// What it carries out.
+    pub wanted: Option<Wanted>,
 }
 
 /// Fixes to choose from.
@@ -89,6 +112,17 @@ pub struct History {
     pub operations: Vec<Operation>,
     /// The one that is looked at, counted from the latest.
     pub chosen: usize,
+    /// Why it could not be taken back; may hold foreign text.
+    pub problem: Option<String>,
+}
+
+/// What this user may not do.
+#[derive(Debug)]
+pub struct Denied {
+    /// What the kernel said; may hold foreign text.
+    pub text: String,
+    /// What was to be carried out.
+    pub wanted: Wanted,
 }
 
 /// What is typed at the bottom, beside a name.
@@ -112,7 +146,7 @@ pub struct Sheet {
     pub scroll: usize,
     /// Grows with everything that changes the text.
     pub generation: u64,
-    pub(super) made: Option<(u64, usize)>,
+    pub(super) made: Option<(u64, usize, usize)>,
 }
 
 /// A text that is shown to nobody, and wiped when dropped.

@@ -13,6 +13,7 @@ use crate::fix::{Plan, Reason, Sources, Verdict};
 use crate::model::{HostDir, Inventory, Root};
 use crate::tui::action::Edit;
 use crate::tui::line_edit::LineEdit;
+use crate::tui::tree::{Identity, Tree};
 
 /// The endings that Tab goes through.
 const ENDINGS: [&str; 3] = [".crt", ".cert", ".key"];
@@ -34,8 +35,8 @@ pub struct Rename {
     path: PathBuf,
     host: Arc<HostDir>,
     root: Root,
-    /// Names that are taken beside it, where it is a host directory.
-    is_taken: fn(&Path) -> bool,
+    /// What stood there before anybody typed: the name, less what cannot be typed.
+    first: String,
 }
 
 /// No file is read while somebody types.
@@ -49,25 +50,24 @@ impl Sources for NoSources {
 
 impl Rename {
     /// Begins with the name that a file of the host directory has, or the directory itself.
-    pub fn new(root: Root, host: Arc<HostDir>, file: Option<&OsStr>) -> Self {
+    pub fn new(root: Root, host: Arc<HostDir>, file: Option<&OsStr>, tree: &Tree) -> Self {
         let path = file.map_or_else(|| host.path.clone(), |file| host.path.join(file));
         let name = file.unwrap_or(&host.name).to_os_string();
-        let mut line = LineEdit::default();
-        line.apply(&Edit::Insert(name.to_str().unwrap_or_default().to_owned()));
-        let is_taken = |path: &Path| path.symlink_metadata().is_ok();
-        let mut rename = Self { name, line, problem: None, verdicts: Vec::new(), path, host, root, is_taken };
-        rename.judge();
+        let line = LineEdit::new(name.to_str().unwrap_or_default(), LONGEST);
+        let first = line.text();
+        let mut rename = Self { name, line, problem: None, verdicts: Vec::new(), path, host, root, first };
+        rename.judge(tree);
         rename
     }
 
     /// Changes what is typed.
-    pub fn apply(&mut self, edit: &Edit) {
+    pub fn apply(&mut self, edit: &Edit, tree: &Tree) {
         self.line.apply(edit);
-        self.judge();
+        self.judge(tree);
     }
 
     /// Gives the name the next ending.
-    pub fn next_ending(&mut self) {
+    pub fn next_ending(&mut self, tree: &Tree) {
         let text = self.line.text();
         let now = ENDINGS.iter().position(|ending| text.ends_with(ending));
         let stem = match now.and_then(|now| ENDINGS.get(now)) {
@@ -76,10 +76,8 @@ impl Rename {
         };
         let next = now.map_or(0, |now| (now + 1) % ENDINGS.len());
         let ending = ENDINGS.get(next).copied().unwrap_or_default();
-        self.line.apply(&Edit::End);
-        self.line.apply(&Edit::DeleteAll);
-        self.line.apply(&Edit::Insert(format!("{stem}{ending}")));
-        self.judge();
+        self.line = LineEdit::new(&format!("{stem}{ending}"), LONGEST);
+        self.judge(tree);
     }
 
     /// What is to be done; `None` where the name cannot be.
@@ -94,7 +92,7 @@ impl Rename {
     }
 
     /// The path that it would have.
-    pub fn target(&self) -> PathBuf {
+    fn target(&self) -> PathBuf {
         self.path.with_file_name(self.line.text())
     }
 
@@ -103,12 +101,14 @@ impl Rename {
         self.path == self.host.path
     }
 
-    fn differs(&self) -> bool {
-        self.name.to_str() != Some(&self.line.text())
+    /// Tells whether another name is typed.
+    pub fn differs(&self) -> bool {
+        let text = self.line.text();
+        text != self.first && self.name.to_str() != Some(&text)
     }
 
-    fn judge(&mut self) {
-        self.problem = self.wrong();
+    fn judge(&mut self, tree: &Tree) {
+        self.problem = self.wrong(tree);
         let inventory = Inventory { roots: vec![self.root.clone()], hosts: vec![Arc::clone(&self.host)] };
         let planned = self.fix().map(|(reason, fix)| Plan::of_fix(&inventory, reason, &fix, &NoSources));
         self.verdicts = match planned {
@@ -124,10 +124,10 @@ impl Rename {
     }
 
     /// Why the name that is typed cannot be.
-    fn wrong(&self) -> Option<String> {
+    fn wrong(&self, tree: &Tree) -> Option<String> {
         let text = self.line.text();
         let is_there = || match self.is_directory() {
-            true => (self.is_taken)(&self.target()),
+            true => tree.find(&Identity::Host(self.target(), None)).is_some(),
             false => self.host.file(OsStr::new(&text)).is_some(),
         };
         if text.is_empty() {

@@ -1,18 +1,20 @@
-//! What keys and news change where something is mended. Pure, as [`crate::tui::update`] is, to which it belongs.
+//! What keys change where something is mended. Pure, as [`crate::tui::update`] is, to which it belongs.
 
 use std::path::PathBuf;
 
-use crate::base::text::display_name;
-use crate::finding::{Applicability, Change, Finding, Fix};
-use crate::fix::{Operation, OperationId, OperationKind, Reason};
+use crate::finding::{Applicability, Change, Fix};
+use crate::fix::Reason;
 use crate::pki::Rewrite;
-use crate::session::mending::{Job, News, Wanted};
+use crate::session::mending::{Job, Wanted};
 use crate::tui::action::{Command, Edit, Effect, Said};
 use crate::tui::line_edit::LineEdit;
 use crate::tui::mending::rename::Rename;
-use crate::tui::mending::{All, Dialog, History, Offers, Secret, Typed};
+use crate::tui::mending::{Dialog, Running, Secret, Typed, marks};
 use crate::tui::state::{Mode, State};
-use crate::tui::tree::{Identity, Row};
+use crate::tui::tree::Row;
+
+/// The longest path of a file, in characters.
+const LONGEST_PATH: usize = 4096;
 
 /// Runs a command that is about mending.
 pub fn run(state: &mut State, command: Command) -> Vec<Effect> {
@@ -24,21 +26,17 @@ pub fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::SavePlan => ask_path(state),
         Command::Rename => rename(state),
         Command::NextEnding => {
-            state.mending.rename.iter_mut().for_each(Rename::next_ending);
-            state.mending.changed();
+            let State { mending, tree, .. } = state;
+            mending.rename.iter_mut().for_each(|rename| rename.next_ending(tree));
+            mending.changed();
             Vec::new()
         }
         Command::Confirm => confirm(state),
         Command::Undo => undo(state),
         Command::Redo => change(state, Job::Redo),
-        Command::History => {
-            state.mode = Mode::Mend;
-            state.mending.close();
-            state.mending.dialog = Dialog::Waiting;
-            vec![Effect::Mend(Job::History)]
-        }
+        Command::History => wait(state, Job::History),
         Command::Mark => {
-            mark(state);
+            marks::mark(state);
             Vec::new()
         }
         _ => Vec::new(),
@@ -49,11 +47,16 @@ pub fn run(state: &mut State, command: Command) -> Vec<Effect> {
 pub fn go(state: &mut State, steps: isize) {
     let (chosen, count) = match &mut state.mending.dialog {
         Dialog::Offers(offers) => (&mut offers.chosen, offers.offers.len()),
-        Dialog::History(history) => (&mut history.chosen, history.operations.len()),
-        Dialog::All(_) | Dialog::Closed | Dialog::Waiting => return scroll(state, steps),
+        Dialog::History(history) => {
+            history.problem = None;
+            (&mut history.chosen, history.operations.len())
+        }
+        _ => return scroll(state, steps),
     };
     *chosen = chosen.saturating_add_signed(steps).min(count.saturating_sub(1));
-    state.mending.sheet.scroll = 0;
+    if matches!(state.mending.dialog, Dialog::Offers(_)) {
+        state.mending.sheet.scroll = 0;
+    }
     state.mending.changed();
 }
 
@@ -72,9 +75,12 @@ pub fn edited(state: &mut State, edit: &Edit) {
         (Typed::Passphrase(secret, _), Edit::DeleteAll) => *secret = Secret::default(),
         (Typed::Passphrase(..), _) => {}
         (Typed::Path(line, _), edit) => line.apply(edit),
-        (Typed::Nothing, edit) => state.mending.rename.iter_mut().for_each(|rename| rename.apply(edit)),
+        (Typed::Nothing, edit) => {
+            let State { mending, tree, .. } = state;
+            mending.rename.iter_mut().for_each(|rename| rename.apply(edit, tree));
+            mending.changed();
+        }
     }
-    state.mending.changed();
 }
 
 /// Goes back one step.
@@ -90,106 +96,8 @@ pub fn back(state: &mut State) {
     state.mode = Mode::Browse;
 }
 
-/// Takes what a job tells.
-pub fn told(state: &mut State, news: News) -> Vec<Effect> {
-    match news {
-        News::Progress(done, total) => state.mending.running = Some((done, total)),
-        News::Recovered(text) => say(state, false, text),
-        News::Offers(offers) if is_waiting(state) => {
-            let inventory = state.tree.inventory();
-            state.mending.dialog =
-                Dialog::Offers(Offers { inventory, offers, chosen: 0, staged: Default::default(), denied: false });
-            state.mending.changed();
-        }
-        News::Planned(planned) if is_waiting(state) => {
-            let (inventory, about) = (state.tree.inventory(), about(state));
-            state.mending.dialog = Dialog::All(Box::new(All { inventory, planned: *planned, about, denied: false }));
-            state.mending.changed();
-        }
-        News::History(operations) if is_waiting(state) => {
-            state.mending.dialog = Dialog::History(History { operations, chosen: 0 });
-            state.mending.changed();
-        }
-        News::Offers(_) | News::Planned(_) | News::History(_) => {}
-        News::Done(operation) => return done(state, &operation),
-        News::Saved(path) => {
-            let path = display_name(&path);
-            say(state, false, format!("the plan is in {path}: sudo certwright apply {path} carries it out"));
-        }
-        News::Failed { text, denied } => {
-            state.mending.running = None;
-            match &mut state.mending.dialog {
-                Dialog::Offers(offers) => offers.denied = denied,
-                Dialog::All(all) => all.denied = denied,
-                Dialog::Waiting => back(state),
-                Dialog::Closed | Dialog::History(_) => {}
-            }
-            state.mending.changed();
-            say(state, true, text);
-        }
-    }
-    Vec::new()
-}
-
-/// What was changed is read again, and the cursor goes to what it has become.
-fn done(state: &mut State, operation: &Operation) -> Vec<Effect> {
-    state.mending.running = None;
-    state.mending.close();
-    state.mending.marks.clear();
-    state.mode = Mode::Browse;
-    let is_undo = matches!(operation.kind, OperationKind::Undo(_));
-    let changes = operation.fixes.iter().flat_map(|fix| &fix.changes);
-    let mut here = state.path();
-    if is_undo {
-        for change in changes.collect::<Vec<_>>().into_iter().rev() {
-            here = here.map(|path| moved(path, change.target(), change.source(), change));
-        }
-    } else {
-        for change in changes {
-            here =
-                here.map(|path| moved(path, change.source().unwrap_or(change.target()), Some(change.target()), change));
-        }
-    }
-    state.wanted = here.iter().flat_map(|path| identities(state, path)).collect();
-    say(state, false, words(operation));
-    state.progress.judging = false;
-    vec![Effect::Rescan]
-}
-
-/// Where something is after a rename.
-fn moved(path: PathBuf, from: &std::path::Path, to: Option<&std::path::Path>, change: &Change) -> PathBuf {
-    let is_move = matches!(change, Change::Rename { .. } | Change::SetAside { .. });
-    match (path.strip_prefix(from), to) {
-        (Ok(rest), Some(to)) if is_move && rest.as_os_str().is_empty() => to.to_path_buf(),
-        (Ok(rest), Some(to)) if is_move => to.join(rest),
-        _ => path,
-    }
-}
-
-/// What a path may be in the tree: a file of a host directory, or one itself.
-fn identities(state: &State, path: &std::path::Path) -> Vec<Identity> {
-    let is_root = state.tree.roots().iter().any(|root| path.parent() == Some(&root.root.path));
-    let file = path.parent().zip(path.file_name()).filter(|_| !is_root);
-    let file = file.map(|(directory, name)| Identity::Host(directory.to_path_buf(), Some((name.to_owned(), None))));
-    vec![file.unwrap_or_else(|| Identity::Host(path.to_path_buf(), None))]
-}
-
-/// What was done, in a line.
-fn words(operation: &Operation) -> String {
-    let what = match operation.fixes.as_slice() {
-        [one] => one.title.clone(),
-        many => format!("{} fixes", many.len()),
-    };
-    let left = if operation.left > 0 { format!(", {} left", operation.left) } else { String::new() };
-    match operation.kind {
-        OperationKind::Fix => format!("done: {what}{left}; u takes it back"),
-        OperationKind::Undo(_) => format!("taken back: {what}; Ctrl-R does it again"),
-        OperationKind::Redo(_) => format!("done again: {what}; u takes it back"),
-    }
-}
-
 fn offer(state: &mut State) -> Vec<Effect> {
-    let findings = findings_here(state);
+    let findings = marks::findings_here(state);
     if matches!(state.cursor, Row::Root(_)) {
         say(state, false, "choose a host directory or a file; F mends all that is safe".to_owned());
         return Vec::new();
@@ -201,66 +109,58 @@ fn offer(state: &mut State) -> Vec<Effect> {
     wait(state, Job::Offer(findings))
 }
 
+/// Works out a plan of everything, once everything was read: what mends one thing may stand anywhere.
 fn plan_all(state: &mut State) -> Vec<Effect> {
-    let findings = if state.mending.marks.is_empty() {
-        findings_of(state, state.cursor, true)
-    } else {
-        let marked = state.mending.marks.iter().filter_map(|mark| state.tree.find(mark));
-        marked.flat_map(|row| findings_of(state, row, false)).collect()
-    };
-    wait(state, Job::PlanAll(findings))
+    let is_read = state.progress.finished;
+    let findings = if is_read { marks::findings_of_all(state) } else { Vec::new() };
+    let effects = wait(state, Job::PlanAll(findings));
+    if is_read || effects.is_empty() {
+        return effects;
+    }
+    state.mending.dialog = Dialog::Reading;
+    Vec::new()
 }
 
+/// Goes on with what has waited until everything was read.
+pub fn read(state: &mut State) -> Vec<Effect> {
+    if state.mode == Mode::Mend && matches!(state.mending.dialog, Dialog::Reading) {
+        return plan_all(state);
+    }
+    Vec::new()
+}
+
+/// Shows that something is being worked out.
 fn wait(state: &mut State, job: Job) -> Vec<Effect> {
+    if is_busy(state) {
+        return Vec::new();
+    }
     state.mode = Mode::Mend;
     state.mending.close();
     state.mending.dialog = Dialog::Waiting;
     vec![Effect::Mend(job)]
 }
 
-fn is_waiting(state: &State) -> bool {
-    state.mode == Mode::Mend && matches!(state.mending.dialog, Dialog::Waiting)
-}
-
-/// The findings of what is selected: of a file, its own; of a host directory, all in it.
-fn findings_here(state: &State) -> Vec<Finding> {
-    findings_of(state, state.cursor, false)
-}
-
-/// The findings of a row; of its whole host directory where that is asked for.
-fn findings_of(state: &State, row: Row, whole: bool) -> Vec<Finding> {
-    let hosts: Vec<usize> = match row {
-        Row::Root(root) => state.tree.root(root).map(|entry| entry.hosts.clone()).unwrap_or_default(),
-        row => row.host().into_iter().collect(),
-    };
-    let name = row.host().zip(row.file()).filter(|_| !whole);
-    let name = name.and_then(|(host, file)| Some(state.tree.file(host, file)?.name.clone()));
-    let is_meant = |finding: &&Finding| name.is_none() || finding.place.file == name;
-    let reads = hosts.into_iter().filter_map(|host| state.tree.read(host));
-    reads.flat_map(|read| read.findings.iter().filter(is_meant).cloned()).collect()
-}
-
-/// What a plan of everything is about.
-fn about(state: &State) -> String {
-    match (state.mending.marks.len(), state.cursor) {
-        (0, Row::Root(root)) => state.tree.root(root).map(|entry| display_name(&entry.root.path)).unwrap_or_default(),
-        (0, row) => {
-            let host = row.host().and_then(|host| state.tree.host(host));
-            host.and_then(|host| host.path.file_name()).map(display_name).unwrap_or_default()
-        }
-        (1, _) => "what is marked".to_owned(),
-        (many, _) => format!("the {many} that are marked"),
+/// While something is changed nothing else begins, and what is seen may be gone.
+fn is_busy(state: &mut State) -> bool {
+    let is_busy = state.mending.running.is_some();
+    if is_busy {
+        say(state, true, "something is being changed already".to_owned());
     }
+    is_busy
 }
 
+/// Stages the fix, or takes it off. Of several ways to mend one finding one is staged.
 fn stage(state: &mut State) -> Vec<Effect> {
-    if let Dialog::Offers(offers) = &mut state.mending.dialog {
-        let can_be_done = offers.offers.get(offers.chosen).is_some_and(|offer| !offer.fix.changes.is_empty());
-        if can_be_done && !offers.staged.remove(&offers.chosen) {
-            offers.staged.insert(offers.chosen);
-        }
-        state.mending.changed();
+    let Dialog::Offers(offers) = &mut state.mending.dialog else { return Vec::new() };
+    let chosen = offers.offers.get(offers.chosen).filter(|offer| !offer.fix.changes.is_empty());
+    if let Some(chosen) = chosen
+        && !offers.staged.remove(&offers.chosen)
+    {
+        let is_other = |index: &usize| offers.offers.get(*index).is_some_and(|other| other.finding != chosen.finding);
+        offers.staged.retain(is_other);
+        offers.staged.insert(offers.chosen);
     }
+    state.mending.changed();
     Vec::new()
 }
 
@@ -279,6 +179,7 @@ fn wanted(state: &State) -> Option<Wanted> {
             let fixes: Vec<_> = indices.into_iter().filter_map(of).collect();
             (!fixes.is_empty()).then_some(Wanted::Fixes(fixes))
         }
+        Dialog::Denied(denied) => Some(denied.wanted.clone()),
         _ => None,
     }
 }
@@ -287,7 +188,9 @@ fn apply(state: &mut State) -> Vec<Effect> {
     match wanted(state) {
         Some(wanted) => change(state, Job::CarryOut(wanted)),
         None => {
-            say(state, false, "there is nothing to carry out".to_owned());
+            let is_waiting = matches!(state.mending.dialog, Dialog::Waiting | Dialog::Reading);
+            let text = if is_waiting { "it is not worked out yet" } else { "there is nothing to carry out" };
+            say(state, false, text.to_owned());
             Vec::new()
         }
     }
@@ -295,12 +198,7 @@ fn apply(state: &mut State) -> Vec<Effect> {
 
 /// Begins to change something, unless that is forbidden, or takes a passphrase first.
 fn change(state: &mut State, job: Job) -> Vec<Effect> {
-    if state.mending.read_only {
-        say(state, true, "read-only: nothing is changed".to_owned());
-        return Vec::new();
-    }
-    if state.mending.running.is_some() {
-        say(state, true, "something is being changed already".to_owned());
+    if is_read_only(state) || is_busy(state) {
         return Vec::new();
     }
     if needs_passphrase(&job) && state.mending.passphrase.length() == 0 {
@@ -308,8 +206,29 @@ fn change(state: &mut State, job: Job) -> Vec<Effect> {
         state.mode = Mode::Type;
         return Vec::new();
     }
-    state.mending.running = Some((0, 0));
+    let wanted = match &job {
+        Job::CarryOut(wanted) => Some(wanted.clone()),
+        _ => None,
+    };
+    state.mending.running = Some(Running { wanted, ..Running::default() });
     vec![Effect::Mend(job)]
+}
+
+fn is_read_only(state: &mut State) -> bool {
+    if state.mending.read_only {
+        say(state, true, "read-only: nothing is changed".to_owned());
+    }
+    state.mending.read_only
+}
+
+/// Stops what is under way, behind the fix that it is at; then leaves, where that is asked for.
+pub fn stop(state: &mut State, leaves: bool) -> Vec<Effect> {
+    if let Some(running) = &mut state.mending.running {
+        running.stops = true;
+        running.leaves |= leaves;
+        say(state, false, "stopping behind the fix that is under way".to_owned());
+    }
+    vec![Effect::StopMending]
 }
 
 fn needs_passphrase(job: &Job) -> bool {
@@ -319,11 +238,15 @@ fn needs_passphrase(job: &Job) -> bool {
 }
 
 fn ask_path(state: &mut State) -> Vec<Effect> {
-    if let Some(wanted) = wanted(state) {
-        let mut line = LineEdit::default();
-        line.apply(&Edit::Insert("certwright-plan.json".to_owned()));
-        state.mending.typed = Typed::Path(line, wanted);
-        state.mode = Mode::Type;
+    if is_read_only(state) || is_busy(state) {
+        return Vec::new();
+    }
+    match wanted(state) {
+        Some(wanted) => {
+            state.mending.typed = Typed::Path(LineEdit::new("certwright-plan.json", LONGEST_PATH), wanted);
+            state.mode = Mode::Type;
+        }
+        None => say(state, false, "there is nothing to keep".to_owned()),
     }
     Vec::new()
 }
@@ -336,8 +259,11 @@ fn rename(state: &mut State) -> Vec<Effect> {
         say(state, false, "choose a host directory or a file to rename".to_owned());
         return Vec::new();
     };
+    if is_busy(state) {
+        return Vec::new();
+    }
     let file = host.zip(state.cursor.file()).and_then(|(host, file)| state.tree.file(host, file));
-    let rename = Rename::new(root, read, file.map(|file| file.name.as_os_str()));
+    let rename = Rename::new(root, read, file.map(|file| file.name.as_os_str()), &state.tree);
     state.mending.close();
     state.mending.rename = Some(rename);
     state.mode = Mode::Rename;
@@ -383,27 +309,11 @@ fn undo(state: &mut State) -> Vec<Effect> {
     match chosen {
         Some(None) => Vec::new(),
         Some(id) => change(state, Job::Undo(id)),
-        None => change(state, Job::Undo(None::<OperationId>)),
+        None => change(state, Job::Undo(None)),
     }
 }
 
-/// Marks the row, or takes its mark away, and goes on to the next one.
-fn mark(state: &mut State) {
-    let row = match state.cursor {
-        Row::Certificate { host, file, .. } => Row::File { host, file },
-        row => row,
-    };
-    if matches!(row, Row::Root(_)) {
-        return;
-    }
-    if let Some(identity) = state.tree.identity(row)
-        && !state.mending.marks.remove(&identity)
-    {
-        state.mending.marks.insert(identity);
-    }
-    state.select_place(state.place_of_cursor() + 1);
-}
-
-fn say(state: &mut State, failed: bool, text: String) {
+/// Says something on the bottom line.
+pub fn say(state: &mut State, failed: bool, text: String) {
     state.said = Some(Said { failed, text });
 }

@@ -18,8 +18,13 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
     if matches!(state.mode, Mode::Rename | Mode::Type) {
         return mending::draw_line(state, area, painter);
     }
-    if let Some((done, total)) = state.mending.running.filter(|(_, total)| *total > 1) {
-        let text = format!("mending {done} of {total}; Esc stops");
+    if let Some(running) = state.mending.running.as_ref().filter(|running| running.total > 1) {
+        let how = match (running.stops, running.leaves) {
+            (false, _) => "Esc stops",
+            (true, false) => "stopping",
+            (true, true) => "stopping, then quitting",
+        };
+        let text = format!("mending {} of {}; {how}", running.done, running.total);
         painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (Label::Info, &text));
         return None;
     }

@@ -29,7 +29,7 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
         let mut left = lines(state, &left, half);
         left.push(Vec::new());
         left.extend(signs(state, half));
-        let right = lines(state, &[Place::Everywhere, Place::Answer, Place::Mend], half);
+        let right = lines(state, &[Place::Everywhere, Place::Answer, Place::Mend, Place::History], half);
         vec![left, right]
     } else {
         let places = [
@@ -40,6 +40,7 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
             Place::Ask,
             Place::Answer,
             Place::Mend,
+            Place::History,
             Place::Rename,
         ];
         let mut all = lines(state, &places, area.width);
@@ -125,9 +126,14 @@ fn lines(state: &State, places: &[Place], width: u16) -> Vec<Vec<Piece>> {
 /// Leaves out what has no key, and what the keys of other places say already.
 fn is_told(binding: &Binding) -> bool {
     let is_new = match binding.place {
-        Place::Filter | Place::Ask | Place::Palette | Place::Mend | Place::Rename | Place::Type => {
-            binding.hint.is_some()
-        }
+        Place::Filter
+        | Place::Ask
+        | Place::Palette
+        | Place::Mend
+        | Place::Plan
+        | Place::History
+        | Place::Rename
+        | Place::Type => binding.hint.is_some(),
         Place::Answer => matches!(binding.command, Command::Follow | Command::Why),
         Place::Help | Place::HelpSearch => binding.command == Command::SearchHelp,
         _ => true,

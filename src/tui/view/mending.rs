@@ -1,22 +1,25 @@
 //! The dialogs in which something is mended, as text: what can be done, what it comes to, what was done.
 
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::path::Path;
+
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text::display_name;
 use crate::engine::{Engine, Load};
-use crate::finding::Applicability;
+use crate::finding::{Applicability, Change};
 use crate::fix::outlook::{Difference, HostOutlook, Verdict, form, summary};
-use crate::fix::{HeldBack, Obstacle, OperationKind, Planned, PlannedFix, Reason};
-use crate::model::{File, HostName, Inventory};
+use crate::fix::{HeldBack, Obstacle, Planned, PlannedFix, Reason};
+use crate::model::{File, Inventory};
 use crate::pki::RewriteError;
-use crate::report::operation;
 use crate::session::mending::Offer;
 use crate::tui::document::Document;
-use crate::tui::mending::{All, Dialog, History, Offers, Typed};
+use crate::tui::mending::{All, Dialog, Offers, Typed};
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
 use crate::tui::view::paint::Painter;
-use crate::tui::view::pane;
+use crate::tui::view::{history, pane, rename};
 
 /// So many host directories of a plan are told one by one; a person looks through no more.
 const SHOWN_HOSTS: usize = 200;
@@ -52,21 +55,27 @@ pub fn draw_line(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option
     Some(Position::new(x.min(area.right().saturating_sub(1)), area.y))
 }
 
-/// The text of the dialog.
-pub fn document(state: &State, columns: usize) -> Document {
+/// The text of the dialog, and the lines of it that are to be seen.
+pub fn document(state: &State, columns: usize) -> (Document, Range<usize>) {
     let mut document = Document::new(columns);
-    if state.mending.rename.is_some() {
-        write_rename(state, &mut document);
-        return document;
+    let mut seen = 0..0;
+    if let Some(rename) = &state.mending.rename {
+        rename::write(state, rename, &mut document);
+        return (document, seen);
     }
     match &state.mending.dialog {
         Dialog::Closed => {}
+        Dialog::Reading => drop(document.text(Label::Dim, "Reading everything first …")),
         Dialog::Waiting => drop(document.text(Label::Dim, "Working it out …")),
         Dialog::Offers(offers) => write_offers(state, offers, &mut document),
         Dialog::All(all) => write_all(state, all, &mut document),
-        Dialog::History(history) => write_history(state, history, &mut document),
+        Dialog::History(history) => seen = history::write(state, history, &mut document),
+        Dialog::Denied(denied) => {
+            document.text(Label::Heading, "Nothing was changed").text(Label::Error, &denied.text);
+            write_denied(true, &mut document);
+        }
     }
-    document
+    (document, seen)
 }
 
 fn write_offers(state: &State, offers: &Offers, document: &mut Document) {
@@ -75,24 +84,37 @@ fn write_offers(state: &State, offers: &Offers, document: &mut Document) {
         count => format!("   {count} staged"),
     };
     document.pieces(0, &[(Label::Heading, "What can be done"), (Label::Info, &staged)]);
-    for (index, offer) in offers.offers.iter().enumerate() {
-        let is_chosen = index == offers.chosen;
-        let marker = if is_chosen { state.glyphs.sign(Sign::Closed) } else { " " };
-        let tick = if offers.staged.contains(&index) { "[x]" } else { "[ ]" };
-        let (label, word) = promise(offer);
-        let title = if is_chosen { Label::Strong } else { Label::Plain };
-        let first = format!("{marker} {tick} ");
-        let code = format!("  {}", offer.finding.code.number);
-        document.hanging(
-            &[(Label::Key, &first)],
-            &[(title, &offer.fix.title), (Label::Dim, &code), (Label::Plain, "  "), (label, word)],
-        );
+    write_denied(offers.denied, document);
+    // Of many, those around the chosen one, so that what that comes to is seen as well.
+    let count = offers.offers.len();
+    let shown = (state.body().1 / 4).max(2).min(count);
+    let first = offers.chosen.saturating_sub(shown / 2).min(count - shown);
+    let more = |count: usize, sign: Sign, document: &mut Document| {
+        if count > 0 {
+            document.text(Label::Dim, &format!("  {} {count} more", state.glyphs.sign(sign)));
+        }
+    };
+    more(first, Sign::Up, document);
+    for (index, offer) in offers.offers.iter().enumerate().skip(first).take(shown) {
+        write_choice(state, offers, (index, offer), document);
     }
+    more(count - shown - first, Sign::Down, document);
     if let Some(offer) = offers.offers.get(offers.chosen) {
         document.gap();
         write_offer(state, offer, &offers.inventory, document);
     }
-    write_denied(offers.denied, document);
+}
+
+fn write_choice(state: &State, offers: &Offers, (index, offer): (usize, &Offer), document: &mut Document) {
+    let is_chosen = index == offers.chosen;
+    let marker = if is_chosen { state.glyphs.sign(Sign::Closed) } else { " " };
+    let tick = if offers.staged.contains(&index) { "[x]" } else { "[ ]" };
+    let (label, word) = promise(offer);
+    let title = if is_chosen { Label::Strong } else { Label::Plain };
+    let first = format!("{marker} {tick} ");
+    let code = format!("  {}", offer.finding.code.number);
+    let rest = [(title, offer.fix.title.as_str()), (Label::Dim, &code), (Label::Plain, "  "), (label, word)];
+    document.hanging(&[(Label::Key, &first)], &rest);
 }
 
 fn write_offer(state: &State, offer: &Offer, inventory: &Inventory, document: &mut Document) {
@@ -172,11 +194,13 @@ fn write_verdicts(state: &State, verdicts: &[Verdict], document: &mut Document) 
     }
 }
 
-fn outcome(load: &Load) -> Label {
+/// The label of what an engine says.
+pub fn outcome(load: &Load) -> Label {
     if load.error().is_some() { Label::Error } else { Label::Good }
 }
 
-fn engine_name(engine: Engine) -> &'static str {
+/// The engine as people know it.
+pub fn engine_name(engine: Engine) -> &'static str {
     match engine {
         Engine::DockerClassic => "Docker login",
         Engine::DockerC8d => "Docker pull",
@@ -194,32 +218,51 @@ fn write_all(state: &State, all: &All, document: &mut Document) {
         many => format!("{many} safe fixes for "),
     };
     document.pieces(0, &[(Label::Heading, &fixes), (Label::Heading, &all.about)]);
+    write_denied(all.denied, document);
     write_held_back(all.planned.held_back, document);
     let outlook = all.planned.outlook(&all.inventory);
+    let fixes = by_directory(&all.planned);
     for host in outlook.iter().take(SHOWN_HOSTS) {
         document.heading(&display_name(&host.place().name));
-        for fix in fixes_of(&all.planned, host) {
-            let code = match &fix.reason {
-                Reason::Rule(code) => format!("  {code}"),
-                Reason::Manual => String::new(),
-            };
-            let first = format!("  {} ", state.glyphs.sign(Sign::Good));
-            document.hanging(&[(Label::Good, &first)], &[(Label::Plain, &fix.title), (Label::Dim, &code)]);
+        let mut told: Vec<&PlannedFix> = Vec::new();
+        for path in [&host.place().path, &host.after.path] {
+            for fix in fixes.get(path.as_path()).into_iter().flatten() {
+                if !told.iter().any(|other| std::ptr::eq(*other, *fix)) {
+                    told.push(fix);
+                }
+            }
         }
+        told.iter().for_each(|fix| write_fix(state, fix, document));
         write_host(state, host, document);
     }
     if outlook.len() > SHOWN_HOSTS {
         document.gap().text(Label::Dim, &format!("and {} more host directories", outlook.len() - SHOWN_HOSTS));
     }
-    write_denied(all.denied, document);
 }
 
-fn fixes_of<'a>(planned: &'a Planned, host: &HostOutlook<'a>) -> impl Iterator<Item = &'a PlannedFix> + use<'a> {
-    let path = host.place().path.clone();
-    planned.plan.fixes.iter().filter(move |fix| {
-        let is_here = |target: &std::path::Path| target == path || target.parent() == Some(&path);
-        fix.changes.iter().any(|change| is_here(change.source().unwrap_or(change.target())) || is_here(change.target()))
-    })
+fn write_fix(state: &State, fix: &PlannedFix, document: &mut Document) {
+    let code = match &fix.reason {
+        Reason::Rule(code) => format!("  {code}"),
+        Reason::Manual => String::new(),
+    };
+    let first = format!("  {} ", state.glyphs.sign(Sign::Good));
+    document.hanging(&[(Label::Good, &first)], &[(Label::Plain, &fix.title), (Label::Dim, &code)]);
+}
+
+/// The fixes by the directories that they do something in or to.
+fn by_directory(planned: &Planned) -> HashMap<&Path, Vec<&PlannedFix>> {
+    let mut fixes: HashMap<&Path, Vec<&PlannedFix>> = HashMap::new();
+    for fix in &planned.plan.fixes {
+        let ends = fix.changes.iter().flat_map(|change| {
+            let from = change.source().filter(|_| matches!(change, Change::Rename { .. } | Change::SetAside { .. }));
+            from.into_iter().chain([change.target()])
+        });
+        let places: BTreeSet<&Path> = ends.flat_map(|path| [Some(path), path.parent()]).flatten().collect();
+        for place in places {
+            fixes.entry(place).or_default().push(fix);
+        }
+    }
+    fixes
 }
 
 fn write_held_back(held_back: HeldBack, document: &mut Document) {
@@ -240,52 +283,6 @@ fn write_held_back(held_back: HeldBack, document: &mut Document) {
 
 fn write_denied(denied: bool, document: &mut Document) {
     if denied {
-        document.gap().text(Label::Warning, "This user may not change it: s keeps the plan in a file for root.");
-    }
-}
-
-fn write_rename(state: &State, document: &mut Document) {
-    let Some(rename) = &state.mending.rename else { return };
-    document.pieces(0, &[(Label::Heading, "Rename "), (Label::Heading, &display_name(&rename.name))]);
-    if let Some(problem) = &rename.problem {
-        document.text(Label::Error, problem);
-        return;
-    }
-    if rename.is_directory() {
-        let name = HostName::parse(rename.line.text().as_ref());
-        match name.registry() {
-            Some(registry) => drop(document.text(Label::Plain, &format!("read for references to {registry}"))),
-            None => drop(document.text(Label::Warning, "no image reference leads to this name")),
-        }
-    }
-    document.gap();
-    write_verdicts(state, &rename.verdicts, document);
-}
-
-fn write_history(state: &State, history: &History, document: &mut Document) {
-    document.text(Label::Heading, "What was changed here");
-    if history.operations.is_empty() {
-        document.text(Label::Dim, "Nothing yet.");
-        return;
-    }
-    for (index, one) in history.operations.iter().rev().enumerate() {
-        let marker = if index == history.chosen { state.glyphs.sign(Sign::Closed) } else { " " };
-        let first = format!("{marker} {:>3}  ", one.id.0);
-        let label = if index == history.chosen { Label::Strong } else { Label::Plain };
-        let who = format!("{}  {}  ", one.at.rfc3339(), one.user);
-        let fate = match (one.undone_by, one.kind) {
-            (Some(by), OperationKind::Undo(_)) => format!("  (done again by {by})"),
-            (Some(by), _) => format!("  (taken back by {by})"),
-            (None, _) => String::new(),
-        };
-        document.hanging(
-            &[(Label::Key, &first)],
-            &[(Label::Dim, &who), (label, &operation::done(one)), (Label::Warning, &fate)],
-        );
-        if index == history.chosen {
-            for fix in &one.fixes {
-                document.hanging(&[(Label::Plain, "         ")], &[(Label::Plain, &fix.title)]);
-            }
-        }
+        document.text(Label::Warning, "This user may not change it: s keeps the plan in a file for root.");
     }
 }

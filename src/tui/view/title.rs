@@ -69,6 +69,9 @@ fn counts(state: &State, detail: Detail) -> Vec<Piece> {
         };
         pieces.push((Label::Info, reading));
     }
+    if state.mending.read_only {
+        pieces.push((Label::Info, "read-only   ".to_owned()));
+    }
     if !state.mending.marks.is_empty() {
         pieces.push((Label::Strong, format!("{} {} marked   ", glyphs.sign(Sign::Marked), state.mending.marks.len())));
     }
