@@ -69,7 +69,9 @@ impl Rule for KeyElsewhere {
         }
         for (host, file) in context.inventory.files() {
             for (half, path) in wanted.answered_by(host, file) {
-                let fix = half.target.map(|target| copy(&path, target, half.other));
+                // Nothing is copied through links.
+                let target = half.target.filter(|_| file.link.is_none());
+                let fix = target.map(|target| copy(&path, target, half.other));
                 report
                     .at(half.place, format!("{} is in {}", half.subject, path.display()))
                     .advice(format!("put {} of that file where it is needed", half.other))
