@@ -9,6 +9,7 @@ mod mending;
 #[path = "support/tree.rs"]
 mod tree;
 
+use std::io::Write as _;
 use std::os::unix::fs::symlink;
 
 use certwright::base::errno::Errno;
@@ -153,6 +154,12 @@ impl Scenario {
     }
 }
 
+/// Writes how much was tried where the test harness does not hold it back.
+fn tell(points: usize) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    let _ = writeln!(std::io::stderr(), "crash: {name}: {points} points");
+}
+
 /// What nothing is changed after.
 const FATAL: [Fault; 3] = [Fault::Stop, Fault::Tear, Fault::FailFrom(Errno(30))];
 
@@ -179,7 +186,7 @@ fn a_killed_program_leaves_before_or_after_at_every_call() {
             points += 1;
         }
     }
-    println!("{points} points");
+    tell(points);
     assert!(points >= 500, "only {points} points were tried");
 }
 
@@ -205,7 +212,7 @@ fn a_failed_call_takes_everything_back_at_once() {
             }
         }
     }
-    println!("{points} points");
+    tell(points);
     assert!(points >= 1000, "only {points} points were tried");
 }
 
@@ -228,7 +235,7 @@ fn a_killed_recovery_is_gone_on_with() {
             }
         }
     }
-    println!("{points} points");
+    tell(points);
     assert!(points >= 200, "only {points} points were tried");
 }
 

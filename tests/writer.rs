@@ -1,7 +1,14 @@
 //! What the writer does among others: it refuses hostile plans, leaves alone what is not its own, and keeps keys closed.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test makes files and fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test makes files and fails by panicking"
+)]
 
+#[path = "writer/identity.rs"]
+mod identity;
 #[path = "support/mending.rs"]
 mod mending;
 #[path = "support/tree.rs"]
