@@ -283,7 +283,21 @@ fn check_in_json() {
               "verbatim": true
             }
           ],
-          "advice": "rename ca.cert to ca.crt"
+          "advice": "rename ca.cert to ca.crt",
+          "fixes": [
+            {
+              "title": "rename ca.cert to ca.crt",
+              "promise": "safe",
+              "changes": [
+                {
+                  "change": "rename",
+                  "from": "certs.d/mirror.example.com/ca.cert",
+                  "to": "certs.d/mirror.example.com/ca.crt"
+                }
+              ],
+              "by_hand": null
+            }
+          ]
         }
       ]
     }

@@ -16,12 +16,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use certwright::engine::installed::Installed;
-use certwright::finding::{Applicability, Change, Finding};
+use certwright::finding::{Applicability, Change, Finding, Fix, Severity};
+use certwright::fix::outlook::Verdict;
 use certwright::fix::undo::undo;
-use certwright::fix::{Journal, Plan, Planned, Reason, apply};
+use certwright::fix::{Journal, Obstacle, Plan, Planned, Reason, apply};
 use certwright::model::Inventory;
+use certwright::model::file::ASIDE_SUFFIX;
 use certwright::pki::Rewrite;
 use certwright::pki::chain::Verifier;
+use certwright::report;
+use certwright::report::plan::Detail;
+use certwright::report::text::{Appearance, Paper};
 use certwright::rules::Settings;
 use certwright::rules::registry::RuleSet;
 use certwright::scan::read_host_config;
@@ -109,6 +114,11 @@ fn worse(
         failures.push_str(&format!("{name}: the finding is there still\n"));
     }
     for finding in &after {
+        // What was set aside is noted, and no fault.
+        let name = finding.place.file.as_deref().unwrap_or_default().to_string_lossy();
+        if finding.severity == Severity::Info && name.ends_with(ASIDE_SUFFIX) {
+            continue;
+        }
         let is_new = !before.iter().any(|known| known.code == finding.code && known.message == finding.message);
         if is_new && finding.severity >= mended.severity && !before.iter().any(|known| is_same(known, finding)) {
             failures.push_str(&format!("{name}: new: {} {}\n", finding.severity.word(), line(finding)));
@@ -145,6 +155,46 @@ fn undone(fixture: &Fixture, planned: &Planned, base: &Path, name: &str) -> Stri
         failures.push_str(&format!("{name}: undo leaves something behind\n"));
     }
     failures
+}
+
+/// For each fixture: what is found, each way to mend it with what it promises, what is there then, and what engines say.
+#[test]
+fn each_fixture_is_mended_as_written_down() {
+    for (name, text, fixture) in all() {
+        let directory = fixture::build(&text);
+        let Outcome { inventory, findings } = fixture::scan(&fixture, directory.path(), RuleSet::default());
+        let mut page = String::new();
+        for finding in findings.iter().filter(|finding| finding.code.number == fixture::code(&name)) {
+            page.push_str(&format!("# {}\n\n", line(finding)));
+            for fix in &finding.fixes {
+                page.push_str(&told(&inventory, finding, fix));
+            }
+        }
+        let page = page.replace(&*directory.path().to_string_lossy(), "$ROOT");
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "fixtures/fixes" }, {
+            insta::assert_snapshot!(name, page.trim_end());
+        });
+    }
+}
+
+/// A fix as `fix --diff` tells it.
+fn told(inventory: &Inventory, finding: &Finding, fix: &Fix) -> String {
+    let reason = Reason::Rule(finding.code.number.to_owned());
+    let planned = match Plan::of_fix(inventory, reason, fix, &DiskSources::default()) {
+        Ok(planned) => planned,
+        Err(Obstacle::ByHand) => {
+            let how = fix.by_hand.as_deref().unwrap_or_default();
+            return format!("{} {}: {how}\n\n", fix.promise.word(), fix.title);
+        }
+        Err(obstacle) => return format!("{} {}: {obstacle}\n\n", fix.promise.word(), fix.title),
+    };
+    let mut text = Vec::new();
+    let mut paper = Paper::new(&mut text, Appearance { color: false, ascii: false, width: None });
+    report::plan::print(&planned, inventory, &Verdict::judges(), Detail::Differences, &mut paper).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    // The last line counts what is one.
+    let (rest, _) = text.trim_end().rsplit_once('\n').unwrap();
+    format!("{rest}\n")
 }
 
 #[test]

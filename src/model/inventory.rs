@@ -1,12 +1,13 @@
 //! All that a scan found: roots, their host directories, their files.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::errno::{Errno, FsError};
 use crate::base::stamp::Stamp;
-use crate::model::file::{File, FileKind, Link};
+use crate::model::file::{ASIDE_SUFFIX, File, FileKind, Link};
 use crate::model::host::HostName;
 use crate::model::hosts_toml::{HostsToml, Refused};
 
@@ -128,6 +129,11 @@ impl HostDir {
             |stem: &String| suffixes.iter().all(|suffix| self.file(OsStr::new(&format!("{stem}{suffix}"))).is_none());
         let numbered = (2..=self.files.len() + 2).map(|number| format!("{stem}-{number}"));
         std::iter::once(stem.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| stem.to_owned())
+    }
+
+    /// Tells whether it was set aside here, so that it is for no registry any more.
+    pub fn is_set_aside(&self) -> bool {
+        self.name.as_bytes().ends_with(ASIDE_SUFFIX.as_bytes())
     }
 
     /// Tells whether it is a symbolic link that leads in a circle.

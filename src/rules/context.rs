@@ -158,7 +158,9 @@ impl<'a> TreeContext<'a> {
 
     /// The host directories that stand for a registry host, as references spell it.
     pub fn registries(&self) -> impl Iterator<Item = (&'a HostDir, String)> + use<'a> {
-        let is_directory = |host: &&HostDir| matches!(host.state, HostState::Listed | HostState::Unreadable(_));
+        let is_directory = |host: &&HostDir| {
+            matches!(host.state, HostState::Listed | HostState::Unreadable(_)) && !host.is_set_aside()
+        };
         let hosts = self.inventory.hosts.iter().map(|host| host.as_ref()).filter(is_directory);
         hosts.filter_map(|host| Some((host, host.host_name()?.registry()?)))
     }

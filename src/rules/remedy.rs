@@ -73,6 +73,15 @@ pub fn aside_with_partner(context: &HostContext<'_>, file: &File) -> Fix {
     Fix::new(title, Applicability::Unsafe, changes)
 }
 
+/// Gives a host directory, or a link in the place of one, a name that stands for no registry.
+pub fn directory_aside(host: &HostDir, inventory: Option<&Inventory>, promise: Applicability) -> Fix {
+    let is_free = |name: &OsStr| inventory.is_none_or(|all| all.host_at(&host.path.with_file_name(name)).is_none());
+    let numbered = |number| numbered_aside(&host.name, number);
+    let to = (1..=9).map(numbered).find(|name| is_free(name)).unwrap_or_else(|| numbered(10));
+    let change = Change::SetAside { from: host.path.clone(), to: host.path.with_file_name(to) };
+    Fix::new(format!("set {} aside", host.name.to_string_lossy()), promise, vec![change])
+}
+
 /// Gives a host directory another name, or copies it, where both names are used. Nothing where the name is taken.
 pub fn rename_directory(host: &HostDir, to: &str, promise: Applicability, inventory: Option<&Inventory>) -> Vec<Fix> {
     let path = host.path.with_file_name(to);
@@ -141,14 +150,16 @@ fn is_whole(parsed: &Parsed) -> bool {
 
 /// A name that no engine reads and that nobody has yet: `NAME.certwright-aside`, else `NAME.2.certwright-aside` …
 fn aside_name(host: &HostDir, name: &OsStr) -> OsString {
-    let numbered = |number: usize| {
-        let mut aside = name.to_os_string();
-        if number > 1 {
-            aside.push(format!(".{number}"));
-        }
-        aside.push(ASIDE_SUFFIX);
-        aside
-    };
+    let numbered = |number| numbered_aside(name, number);
     let mut names = (1..=host.files.len() + 1).map(numbered);
     names.find(|aside| host.file(aside).is_none()).unwrap_or_else(|| numbered(1))
+}
+
+fn numbered_aside(name: &OsStr, number: usize) -> OsString {
+    let mut aside = name.to_os_string();
+    if number > 1 {
+        aside.push(format!(".{number}"));
+    }
+    aside.push(ASIDE_SUFFIX);
+    aside
 }

@@ -215,7 +215,7 @@ fn rank(fix: &Fix) -> usize {
     if fix.changes.is_empty() {
         2
     } else {
-        usize::from(fix.changes.iter().any(|change| matches!(change, Change::SetAside { .. })))
+        usize::from(fix.changes.iter().all(|change| matches!(change, Change::SetAside { .. })))
     }
 }
 

@@ -9,21 +9,16 @@ use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use certwright::model::{Root, RootKind};
 use certwright::pki::sha256;
-use certwright::rules::Settings;
-use certwright::rules::registry::RuleSet;
-use certwright::sample::Sample;
-use certwright::scan::Target;
-use certwright::session::{Outcome, Request, Scan, worker_count};
+use certwright::session::{Outcome, worker_count};
 use x509_parser::pem::Pem;
 
 mod describe;
+mod tree;
 
 /// What the project promises: at most so many times the floor.
 const MOST_TIMES_FLOOR: f64 = 2.5;
@@ -37,12 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let [flag, directory] = arguments.as_slice()
         && flag == "--measure-memory"
     {
-        let outcome = check(Path::new(directory));
+        let outcome = tree::check(Path::new(directory));
         println!("{} {}", certificates(&outcome), peak_memory()?);
         return Ok(());
     }
     let hosts = if arguments.iter().any(|argument| argument == "--quick") { 1_000 } else { 10_000 };
-    let corpus = corpus(hosts)?;
+    let corpus = tree::made(&format!("corpus-{hosts}"), || describe::describe(hosts, 1))?;
     let (floor, checked) = time(&corpus);
     let times = checked.as_secs_f64() / floor.as_secs_f64();
     println!("{hosts} host directories, {} threads, median of {ROUNDS} rounds", worker_count(usize::MAX));
@@ -63,7 +58,7 @@ fn time(corpus: &Path) -> (Duration, Duration) {
     let (mut floors, mut checks) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         floors.push(timed(|| floor(corpus)));
-        checks.push(timed(|| check(corpus)));
+        checks.push(timed(|| tree::check(corpus)));
     }
     (median(floors), median(checks))
 }
@@ -77,14 +72,6 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 fn median(mut durations: Vec<Duration>) -> Duration {
     durations.sort_unstable();
     durations.get(durations.len() / 2).copied().unwrap_or_default()
-}
-
-/// What `certwright check` does before it prints.
-fn check(corpus: &Path) -> Outcome {
-    let root = Root { path: corpus.to_path_buf(), kind: RootKind::Given, error: None };
-    let settings = Settings { now: describe::NOW, expires_within: 30 };
-    let (targets, rules) = (vec![Target::Root(root)], Arc::new(RuleSet::default()));
-    Scan::start(Request { targets, rules, settings, installed: Arc::default() }).collect()
 }
 
 fn certificates(outcome: &Outcome) -> usize {
@@ -127,19 +114,6 @@ fn floor_of_certificate(der: &[u8]) -> usize {
 fn entries(directory: &Path) -> Vec<PathBuf> {
     let listed = fs::read_dir(directory).into_iter().flatten().flatten();
     listed.map(|entry| entry.path()).collect()
-}
-
-/// The tree with so many hosts, made now where an earlier run did not.
-#[expect(clippy::disallowed_methods, reason = "a tree in target, which is there complete or not at all")]
-fn corpus(hosts: u64) -> Result<PathBuf, Box<dyn Error>> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let complete = target.join(format!("corpus-{hosts}"));
-    if !complete.exists() {
-        let partial = tempfile::tempdir_in(target)?;
-        Sample::parse(&describe::describe(hosts, 1))?.build(describe::NOW, partial.path())?;
-        fs::rename(partial.keep(), &complete)?;
-    }
-    Ok(complete)
 }
 
 fn empty_directory() -> Result<PathBuf, Box<dyn Error>> {

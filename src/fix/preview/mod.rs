@@ -276,7 +276,8 @@ impl<'a> Preview<'a> {
     fn spot(&self, path: &Path) -> Result<Spot, Obstacle> {
         let outside = || Obstacle::Outside(path.to_path_buf());
         if let Some(index) = self.hosts.get(path) {
-            let is_there = self.inventory.hosts.get(*index).is_some_and(|host| host.state != HostState::Missing);
+            let host = self.inventory.hosts.get(*index);
+            let is_there = host.is_some_and(|host| host.state != HostState::Missing || host.link.is_some());
             return Ok(if is_there { Spot::Host(*index) } else { Spot::NewHost });
         }
         let parent = path.parent().ok_or_else(outside)?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Change, Finding, Fix, Severity};
 use crate::report::json::{Schema, path_text};
 use crate::report::scene::Scene;
 
@@ -58,6 +58,21 @@ pub struct FindingJson {
     pub consequences: Vec<ConsequenceJson>,
     /// What would mend it; null where nothing here can
     pub advice: Option<String>,
+    /// The ways to mend it, the likeliest first; `fix` carries them out
+    pub fixes: Vec<FixJson>,
+}
+
+/// One way to mend a finding.
+#[derive(Clone, Debug, Serialize)]
+pub struct FixJson {
+    /// What it does
+    pub title: String,
+    /// "safe", "unsafe" or "display-only": what it promises at most; `fix` replays the engines and may promise less
+    pub promise: &'static str,
+    /// What is done, in order; nothing where it is to be done by hand
+    pub changes: Vec<Change>,
+    /// The command to run by hand; null where there is none
+    pub by_hand: Option<String>,
 }
 
 /// What an engine does because of a finding.
@@ -90,6 +105,19 @@ impl FindingJson {
             message: finding.message.clone(),
             consequences: finding.consequences.iter().map(consequence).collect(),
             advice: Some(finding.advice.clone()).filter(|advice| !advice.is_empty()),
+            fixes: finding.fixes.iter().map(FixJson::new).collect(),
+        }
+    }
+}
+
+impl FixJson {
+    /// A way to mend something.
+    fn new(fix: &Fix) -> Self {
+        Self {
+            title: fix.title.clone(),
+            promise: fix.promise.word(),
+            changes: fix.changes.clone(),
+            by_hand: fix.by_hand.clone(),
         }
     }
 }

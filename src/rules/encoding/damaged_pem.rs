@@ -1,5 +1,6 @@
 //! CW204
 
+use crate::finding::{Applicability, Fix};
 use crate::rules::encoding::reading::{Fate, Reading};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule, remedy};
@@ -49,7 +50,13 @@ impl Rule for DamagedPem {
                 .file(reading.file, format!("nothing in it can be read: {}", reasons.join(", ")))
                 .consequences(context.unused_at(index))
                 .advice(reading.remedy(first))
-                .fixes(remedy::normalise(context.host, reading.file, &reading.title()));
+                .fix(fix(context, &reading));
         }
     }
+}
+
+/// What is damaged in its form alone is written anew; what is lost is set aside, the other half of a pair with it.
+fn fix(context: &HostContext<'_>, reading: &Reading<'_>) -> Fix {
+    let aside = || Fix { promise: Applicability::Unsafe, ..remedy::aside_with_partner(context, reading.file) };
+    remedy::normalise(context.host, reading.file, &reading.title()).unwrap_or_else(aside)
 }

@@ -119,13 +119,13 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// PKCS#7 of a CA file becomes what was meant; anything else is set aside.
+    /// PKCS#7 of a CA file becomes what was meant; anything else is set aside, the other half of a pair with it.
     fn fix(&self, context: &HostContext<'_>, file: &File) -> Option<Fix> {
         let title = format!("convert {} to PEM", file.name.to_string_lossy());
         let is_pkcs7 = matches!(self, Self::Block(block, _) if matches!(block.item, Item::Pkcs7(_)));
         let converted = is_pkcs7.then(|| remedy::normalise(context.host, file, &title)).flatten();
-        let is_pair = file.role() != Role::CaBundle && context.partner_of(file).is_some();
-        converted.or_else(|| (!is_pair).then(|| remedy::aside_fix(context.host, file, Applicability::Unsafe)))
+        let aside = Fix { promise: Applicability::Unsafe, ..remedy::aside_with_partner(context, file) };
+        Some(converted.unwrap_or(aside))
     }
 
     fn advice(&self, name: &str, meant: &str) -> String {

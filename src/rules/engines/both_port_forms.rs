@@ -3,13 +3,10 @@
 use std::collections::HashMap;
 
 use crate::engine::Engine;
-use crate::finding::Place;
-use crate::finding::{Applicability, Change, Fix};
-use crate::model::HostDir;
+use crate::finding::{Applicability, Place};
 use crate::model::NameForm;
-use crate::model::file::ASIDE_SUFFIX;
 use crate::rules::macros::rule;
-use crate::rules::{Meta, Report, Rule, TreeContext};
+use crate::rules::{Meta, Report, Rule, TreeContext, remedy};
 
 rule! {
     /// A registry has two directories, `host:port` and `host_port_`.
@@ -57,23 +54,7 @@ impl Rule for BothPortForms {
                 .consequence(Engine::DockerC8d, format!("reads {} and never {registry}", name.text()))
                 .consequence(Engine::DockerClassic, format!("reads {registry} and never {}", name.text()))
                 .advice(format!("keep {registry} and set {} aside", name.text()))
-                .fix(directory_aside(context, host));
+                .fix(remedy::directory_aside(host, Some(context.inventory), Applicability::Unsafe));
         }
     }
-}
-
-/// A directory under a name that no reference leads to.
-fn directory_aside(context: &TreeContext<'_>, host: &HostDir) -> Fix {
-    let numbered = |number: usize| {
-        let mut name = host.name.clone();
-        if number > 1 {
-            name.push(format!(".{number}"));
-        }
-        name.push(ASIDE_SUFFIX);
-        host.path.with_file_name(name)
-    };
-    let mut free = (1..=9).map(numbered).filter(|path| context.inventory.host_at(path).is_none());
-    let to = free.next().unwrap_or_else(|| numbered(10));
-    let change = Change::SetAside { from: host.path.clone(), to };
-    Fix::new(format!("set {} aside", host.name.to_string_lossy()), Applicability::Unsafe, vec![change])
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::text::display_name;
-use crate::finding::{Applicability, Fix, Place};
+use crate::finding::{Applicability, Change, Fix, Place};
 use crate::model::{File, HostDir, Role};
 use crate::pki::Digest;
 use crate::pki::PrivateKey;
@@ -43,8 +43,15 @@ struct Half {
     subject: String,
     /// How the advice calls the other half.
     other: &'static str,
-    /// Where the other half belongs, if nothing is there.
-    target: Option<PathBuf>,
+    /// Where the other half belongs; nothing where this half has no name that engines read.
+    target: Option<Target>,
+}
+
+/// Where a half belongs.
+struct Target {
+    path: PathBuf,
+    /// What takes away what is there instead.
+    aside: Option<Change>,
 }
 
 /// Halves that look for something, by the public key.
@@ -69,7 +76,9 @@ impl Rule for KeyElsewhere {
         }
         for (host, file) in context.inventory.files() {
             for (half, path) in wanted.answered_by(host, file) {
-                let fix = half.target.map(|target| copy(&path, target, half.other));
+                // Nothing is copied through links.
+                let target = half.target.filter(|_| file.link.is_none());
+                let fix = target.map(|target| copy(&path, target, half.other));
                 report
                     .at(half.place, format!("{} is in {}", half.subject, path.display()))
                     .advice(format!("put {} of that file where it is needed", half.other))
@@ -84,7 +93,8 @@ impl Wanted {
         let target = |file: &File, suffix: &str| {
             let mut name = file.stem().to_os_string();
             name.push(suffix);
-            context.host.file(&name).is_none().then(|| context.host.path.join(name))
+            let aside = context.host.file(&name).map(|_| remedy::set_aside(context.host, &name));
+            Target { path: context.host.path.join(name), aside }
         };
         let place = |file: &File| Place {
             directory: Arc::from(context.host.path.as_path()),
@@ -94,7 +104,7 @@ impl Wanted {
         for leaf in client_chains(context).iter().filter_map(|chain| chain.first()) {
             if context.key_of(leaf.certificate).is_none() {
                 let subject = format!("the key of client certificate {}", leaf.certificate.display_name());
-                let target = target(leaf.file, ".key").filter(|_| leaf.file.role() == Role::ClientCertificate);
+                let target = (leaf.file.role() == Role::ClientCertificate).then(|| target(leaf.file, ".key"));
                 let half = Half { place: place(leaf.file), subject, other: "the key", target };
                 self.keys.entry(*leaf.certificate.spki_sha256()).or_default().push(half);
             }
@@ -105,8 +115,8 @@ impl Wanted {
                 && let Some(digest) = key.spki_sha256()
             {
                 let subject = format!("the certificate of key {}", file.name.to_string_lossy());
-                let half =
-                    Half { place: place(file), subject, other: "the certificate", target: target(file, ".cert") };
+                let target = Some(target(file, ".cert"));
+                let half = Half { place: place(file), subject, other: "the certificate", target };
                 self.certificates.entry(digest).or_default().push(half);
             }
         }
@@ -128,12 +138,17 @@ impl Wanted {
     }
 }
 
-/// A copy of the other half where it belongs: it may be needed where it is as well.
-fn copy(source: &Path, target: PathBuf, other: &str) -> Fix {
-    let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+/// A copy of the other half where it belongs: it may be needed where it is as well. Where something else stands in its
+/// place, one cannot tell which of the two halves is the wrong one.
+fn copy(source: &Path, target: Target, other: &str) -> Fix {
+    let name = target.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let change = match other {
-        "the key" => remedy::copy_keys(source.to_path_buf(), target),
-        _ => remedy::copy_certificates(source.to_path_buf(), target),
+        "the key" => remedy::copy_keys(source.to_path_buf(), target.path),
+        _ => remedy::copy_certificates(source.to_path_buf(), target.path),
     };
-    Fix::new(format!("copy {other} out of {} into {name}", display_name(source)), Applicability::Safe, vec![change])
+    let title = format!("copy {other} out of {} into {name}", display_name(source));
+    match target.aside {
+        None => Fix::new(title, Applicability::Safe, vec![change]),
+        Some(aside) => Fix::new(format!("set {name} aside, and {title}"), Applicability::Unsafe, vec![aside, change]),
+    }
 }

@@ -60,7 +60,7 @@ fn fix(context: &HostContext<'_>, pair: &Pair<'_>, leaf: &Certificate) -> Option
     let name = wrong.name.to_string_lossy();
     match context.key_of(leaf) {
         Some((_, right)) if right.name != wrong.name => {
-            let (title, key_changes) = bring_key(context, right, wrong.name.to_str()?);
+            let (title, key_changes) = bring_key(context, right, wrong.name.to_str()?)?;
             changes.extend(key_changes);
             Some(Fix::new(format!("set {name} aside, and {title}"), Applicability::Safe, changes))
         }

@@ -94,8 +94,8 @@ fn fixes(context: &HostContext<'_>, file: &File, leaf: &Certificate) -> Vec<Fix>
         };
     }
     if let Some((_, found)) = context.key_of(leaf) {
-        let (title, changes) = bring_key(context, found, &key);
-        return vec![Fix::new(title, Applicability::Safe, changes)];
+        let brought = bring_key(context, found, &key);
+        return brought.map(|(title, changes)| Fix::new(title, Applicability::Safe, changes)).into_iter().collect();
     }
     let (quoted_key, subject) = (shell_word(&key), shell_word(format!("/CN={}", leaf.display_name())));
     let request =

@@ -146,17 +146,20 @@ pub fn opened(host: &HostDir, file: &File) -> Option<Change> {
 }
 
 /// Gives a key the name that engines look for: renamed where nothing needs it under its own, else copied. What is done, as
-/// the end of a title.
-pub fn bring_key(context: &HostContext<'_>, key: &File, to: &str) -> (String, Vec<Change>) {
+/// the end of a title. Nothing where the key is behind a link that is needed under its own name, since nothing is copied
+/// through links.
+pub fn bring_key(context: &HostContext<'_>, key: &File, to: &str) -> Option<(String, Vec<Change>)> {
     let (host, name) = (context.host, key.name.to_string_lossy());
     let is_needed_there = context.certificates(key).next().is_some()
-        || (key.role() == Role::ClientKey && context.partner_of(key).is_some())
-        || key.link.is_some();
+        || (key.role() == Role::ClientKey && context.partner_of(key).is_some());
     if is_needed_there {
+        if key.link.is_some() {
+            return None;
+        }
         let change = remedy::copy_keys(host.path.join(&key.name), host.path.join(to));
-        return (format!("copy the key out of {name} into {to}"), vec![change]);
+        return Some((format!("copy the key out of {name} into {to}"), vec![change]));
     }
-    (format!("rename {name} to {to}{}", remedy::as_pem(key)), remedy::rename(host, key, to))
+    Some((format!("rename {name} to {to}{}", remedy::as_pem(key)), remedy::rename(host, key, to)))
 }
 
 /// What brings a key into use has to take the passphrase off it, too. A key that cannot be used at all is left alone.

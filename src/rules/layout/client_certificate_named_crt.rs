@@ -150,7 +150,7 @@ fn fixes(context: &HostContext<'_>, file: &File, key: Option<(usize, &File)>) ->
         Some(key) => {
             let target = host.free_stem(stem, &[".cert", ".key"]);
             let mut changes = remedy::rename(host, file, &format!("{target}.cert"));
-            let (key_title, key_changes) = pairing::bring_key(context, key, &format!("{target}.key"));
+            let (key_title, key_changes) = pairing::bring_key(context, key, &format!("{target}.key"))?;
             changes.extend(key_changes);
             Fix::new(format!("{}, and {key_title}", certificate(&target)), Applicability::Safe, changes)
         }

@@ -1,6 +1,6 @@
 //! CW112
 
-use crate::finding::Severity;
+use crate::finding::{Applicability, Severity};
 use crate::model::{File, FileKind, HostState, Role};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule, remedy};
@@ -72,11 +72,13 @@ fn directory(context: &HostContext<'_>, report: &mut Report<'_>) {
         report
             .directory(format!("link to {target}, which is not there"))
             .everywhere("sees no directory of this name")
-            .advice("bring the directory back, or point the link to where it is");
+            .advice("bring the directory back, or point the link to where it is")
+            .fix(remedy::directory_aside(host, None, Applicability::Safe));
     } else if host.is_link_loop() {
         report
             .directory(format!("link to {target}, which leads in a circle"))
             .consequences(context.fatal_for_directory())
-            .advice("point the link to the directory that is meant");
+            .advice("point the link to the directory that is meant")
+            .fix(remedy::directory_aside(host, None, Applicability::Safe));
     }
 }

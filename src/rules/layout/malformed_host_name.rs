@@ -1,13 +1,8 @@
 //! CW107
 
-use std::os::unix::ffi::OsStrExt;
-
-use crate::finding::Severity;
-use crate::finding::{Applicability, Fix};
-use crate::model::file::ASIDE_SUFFIX;
+use crate::finding::{Applicability, Fix, Severity};
 use crate::model::host::Malformed;
-use crate::model::{HostName, Reach};
-use crate::model::{NameForm, Role};
+use crate::model::{HostName, NameForm, Reach, Role};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
@@ -42,10 +37,6 @@ impl Rule for MalformedHostName {
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
         let Some(name) = context.host_name() else { return };
         let NameForm::Malformed(why) = name.form() else { return };
-        // It was set aside on purpose.
-        if context.host.name.as_bytes().ends_with(ASIDE_SUFFIX.as_bytes()) {
-            return;
-        }
         let is_meant = context.files().any(|(_, file)| file.role() != Role::Unused);
         let raw = context.host.name.to_string_lossy();
         let (reason, target) = match why {
@@ -57,7 +48,7 @@ impl Rule for MalformedHostName {
                 let host = raw.strip_suffix(':');
                 ("its port is no number".to_owned(), host)
             }
-            Malformed::TrailingDot => ("its host ends in a full stop".to_owned(), None),
+            Malformed::TrailingDot => ("its host ends in a full stop".to_owned(), raw.strip_suffix('.')),
             Malformed::Character => (foreign_character(&raw), None),
         };
         let advice = match target.filter(|target| !target.is_empty()) {

@@ -211,6 +211,9 @@ impl Unread<'_> {
         let Some((_, key)) = self.context.key_of(self.first) else { return Some(Vec::new()) };
         let free = host.free_stem(&target_stem(name, "client"), &[".cert", ".key"]);
         if key.name == file.name {
+            if file.link.is_some() {
+                return Some(Vec::new());
+            }
             let path = |suffix: &str| host.path.join(format!("{free}{suffix}"));
             let source = host.path.join(&file.name);
             let changes = vec![
@@ -227,7 +230,7 @@ impl Unread<'_> {
         let mut title = format!("rename {name} to {stem}.cert{}", remedy::as_pem(file));
         let mut changes = remedy::rename(host, file, &format!("{stem}.cert"));
         if own_stem.is_none() {
-            let (key_title, key_changes) = bring_key(self.context, key, &format!("{free}.key"));
+            let (key_title, key_changes) = bring_key(self.context, key, &format!("{free}.key"))?;
             title = format!("{title}, and {key_title}");
             changes.extend(key_changes);
         }

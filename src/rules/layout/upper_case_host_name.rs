@@ -36,14 +36,16 @@ impl Rule for UpperCaseHostName {
         for (host, registry) in context.registries() {
             let lower = registry.to_ascii_lowercase();
             let target = HostName::parse(host.name.to_ascii_lowercase().as_os_str());
-            let has_lower = || context.inventory.host_at(&host.path.with_file_name(target.text())).is_some();
-            if lower == registry || has_lower() {
+            let is_there = |name: &str| context.inventory.host_at(&host.path.with_file_name(name)).is_some();
+            if lower == registry || is_there(target.text()) || is_there(&lower) {
                 continue;
             }
-            // A bare word is a registry by its upper-case letters alone.
+            // A bare word is a registry by its upper-case letters alone. Of a name with underscores that is left which
+            // every engine reads.
             let is_reached = target.reach() == Reach::Image;
+            let spelling = if matches!(target.form(), NameForm::Underscored { .. }) { &lower } else { target.text() };
             let advice = if is_reached {
-                format!("rename it to {}", target.text())
+                format!("rename it to {spelling}")
             } else {
                 "rename it to a name with a dot or a port, in lower case".to_owned()
             };
@@ -54,11 +56,13 @@ impl Rule for UpperCaseHostName {
                 )
                 .everywhere(&format!("does not read it for {lower}"))
                 .advice(advice)
-                .fixes(if is_reached && matches!(target.form(), NameForm::Host { .. }) {
-                    remedy::rename_directory(host, target.text(), Applicability::Unsafe, Some(context.inventory))
-                } else {
-                    Vec::new()
-                });
+                .fixes(
+                    if is_reached && matches!(target.form(), NameForm::Host { .. } | NameForm::Underscored { .. }) {
+                        remedy::rename_directory(host, spelling, Applicability::Unsafe, Some(context.inventory))
+                    } else {
+                        Vec::new()
+                    },
+                );
         }
     }
 }

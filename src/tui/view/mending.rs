@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use ratatui::layout::{Position, Rect};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::base::text::display_name;
 use crate::engine::{Engine, Load};
@@ -176,20 +177,26 @@ fn write_change(sign: &str, label: Label, file: &File, document: &mut Document) 
     document.hanging(&[(label, sign)], &[(label, &display_name(&file.name)), (Label::Dim, &rest)]);
 }
 
+/// What each engine says, and behind an arrow what it will say: on a line of its own where both do not fit on one.
 fn write_verdicts(state: &State, verdicts: &[Verdict], document: &mut Document) {
     for verdict in verdicts {
         let name = format!("  {:<13} ", engine_name(verdict.judge.engine));
-        let arrow = format!(" {} ", state.glyphs.sign(Sign::Arrow));
         let after = (outcome(&verdict.after), summary(&verdict.after));
-        match verdict.before.as_ref().filter(|_| verdict.differs()) {
-            Some(before) => {
-                let before = (outcome(before), summary(before));
-                document.hanging(
-                    &[(Label::Field, &name)],
-                    &[(before.0, &before.1), (Label::Dim, &arrow), (after.0, &after.1)],
-                );
-            }
-            None => drop(document.hanging(&[(Label::Field, &name)], &[(after.0, &after.1)])),
+        let Some(before) = verdict.before.as_ref().filter(|_| verdict.differs()) else {
+            document.hanging(&[(Label::Field, &name)], &[(after.0, &after.1)]);
+            continue;
+        };
+        let before = (outcome(before), summary(before));
+        let arrow = format!("{} ", state.glyphs.sign(Sign::Arrow));
+        let width = name.width() + before.1.width() + 1 + arrow.width() + after.1.width();
+        if width <= document.width() {
+            let arrow = format!(" {arrow}");
+            document
+                .hanging(&[(Label::Field, &name)], &[(before.0, &before.1), (Label::Dim, &arrow), (after.0, &after.1)]);
+        } else {
+            let blank = " ".repeat(name.width());
+            document.hanging(&[(Label::Field, &name)], &[(before.0, &before.1)]);
+            document.hanging(&[(Label::Field, &blank), (Label::Dim, &arrow)], &[(after.0, &after.1)]);
         }
     }
 }
