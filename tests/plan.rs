@@ -158,6 +158,19 @@ fn a_copy_holds_what_its_source_holds() {
 }
 
 #[test]
+fn nothing_is_read_or_written_through_a_link() {
+    let tree = Tree::new();
+    symlink("robot.key", tree.path("r.example.com/link.key")).unwrap();
+    let inventory = tree.inventory();
+    let sources = DiskSources::default();
+    let mut preview = Preview::new(&inventory, &sources);
+    for target in ["r.example.com/copy.key", "r.example.com/link.key"] {
+        let obstacle = preview.apply(&[tree.copy("r.example.com/link.key", target)]).err();
+        assert_eq!(obstacle, Some(Obstacle::Link(tree.path("r.example.com/link.key"))), "{target}");
+    }
+}
+
+#[test]
 fn links_that_lose_what_they_led_to_are_seen() {
     let tree = Tree::new();
     symlink("../other.example.com/ca.crt", tree.path("r.example.com/shared.crt")).unwrap();

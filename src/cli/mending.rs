@@ -3,7 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use signal_hook::SigId;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use zeroize::Zeroizing;
 
 use crate::base::cancel::Cancel;
@@ -40,7 +44,13 @@ pub fn carry_out(
     let cancel = Cancel::default();
     let now = context::now().unwrap_or(context.settings.now);
     let passphrase = |path: &Path| passphrases.of(path);
-    let run = Run { cancel: &cancel, progress: &|_, _| {}, passphrase: &passphrase, now, author: Author::here() };
+    let stop = Stop::new();
+    let progress = |_, _| {
+        if stop.is_asked_for() {
+            cancel.raise();
+        }
+    };
+    let run = Run { cancel: &cancel, progress: &progress, passphrase: &passphrase, now, author: Author::here() };
     let operation = work(&mut journal, &run)?;
     match format {
         Format::Text => output::text(context.appearance, |paper| report::operation::print(&operation, paper))?,
@@ -52,6 +62,34 @@ pub fn carry_out(
 /// How a run ends that changed something.
 pub fn exit(operation: &Operation) -> Exit {
     if operation.left > 0 { Exit::Findings } else { Exit::Clean }
+}
+
+/// SIGINT and SIGTERM as a question, while something is carried out: it stops behind the fix that is under way.
+struct Stop {
+    asked: Arc<AtomicBool>,
+    handlers: Vec<SigId>,
+}
+
+impl Stop {
+    /// Where a handler cannot be set, the signal ends the program, and the next start puts things in order.
+    fn new() -> Self {
+        let asked = Arc::new(AtomicBool::new(false));
+        let handler = |signal| signal_hook::flag::register(signal, Arc::clone(&asked)).ok();
+        let handlers = [SIGINT, SIGTERM].into_iter().filter_map(handler).collect();
+        Self { asked, handlers }
+    }
+
+    fn is_asked_for(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        for handler in self.handlers.drain(..) {
+            signal_hook::low_level::unregister(handler);
+        }
+    }
 }
 
 /// The passphrases of keys, each asked for once on the terminal, unseen. Where there is no terminal, nobody is asked.

@@ -1,7 +1,7 @@
 //! A plan carried out: every expectation is looked at again, each step is written down before it is made, and where one
 //! fails all of them are taken back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -12,15 +12,19 @@ use crate::base::clock::Timestamp;
 use crate::base::stamp::Stamp;
 use crate::base::text::display_name;
 use crate::finding::Change;
+use crate::fix::aside::{self, Aside};
 use crate::fix::author::Author;
-use crate::fix::deed::{Deed, Version};
-use crate::fix::disk::{Disk, DiskError, Found, moved};
+use crate::fix::deed::{Begun, Deed};
+use crate::fix::disk::{Disk, DiskError, moved};
 use crate::fix::journal::{Entry, Journal, JournalError, RootPath};
 use crate::fix::operation::{Operation, OperationId, OperationKind};
+use crate::fix::place::Found;
 use crate::fix::plan::{Expectation, Expected, Plan, PlannedFix};
-use crate::fix::record::aside_name;
+use crate::fix::record;
 use crate::fix::recover;
-use crate::pki::{RewriteError, rewrite};
+use crate::fix::route::{destination, origin, within};
+use crate::fix::version::{Identity, Version};
+use crate::pki::{self, Interner, Rewrite, RewriteError, rewrite};
 
 /// How a plan is carried out.
 pub struct Run<'a> {
@@ -56,12 +60,23 @@ pub enum ApplyError {
         /// Why it could not be taken back
         rollback: Box<ApplyError>,
     },
+    /// A step failed, and somebody else has changed meanwhile what was to be taken back.
+    #[error("{cause}; what was done before was taken back, but {}", .conflicts.join("; "))]
+    Conflicts {
+        /// What failed
+        cause: Box<ApplyError>,
+        /// What was left as it is: a sentence each, safe to show
+        conflicts: Vec<String>,
+    },
     /// Somebody cancelled before anything was done.
     #[error("cancelled before anything was changed")]
     Cancelled,
     /// The plan does nothing.
     #[error("there is nothing to do")]
     Nothing,
+    /// The system has no random number to give.
+    #[error("the system gives no random number")]
+    NoRandom,
     /// There is no such operation, or it does not stand.
     #[error("{0}")]
     NoOperation(String),
@@ -118,7 +133,9 @@ pub(crate) struct Work<'a> {
     run: &'a Run<'a>,
     id: OperationId,
     operation: Option<Operation>,
-    deeds: Vec<Deed>,
+    /// What its names aside have in common
+    nonce: String,
+    steps: Vec<Begun>,
     /// What is known to be at a path by now.
     known: HashMap<PathBuf, Expectation>,
 }
@@ -137,7 +154,8 @@ impl<'a> Work<'a> {
             known.insert(expected.path.clone(), expected.is.clone());
         }
         let id = journal.next_id();
-        Ok(Self { journal, disk, run, id, operation: None, deeds: Vec::new(), known })
+        let nonce = aside::nonce().ok_or(ApplyError::NoRandom)?;
+        Ok(Self { journal, disk, run, id, operation: None, nonce, steps: Vec::new(), known })
     }
 
     /// Writes down that the operation begins.
@@ -153,7 +171,7 @@ impl<'a> Work<'a> {
             undone_by: None,
         };
         let roots = roots.iter().cloned().map(RootPath).collect();
-        self.journal.append(Entry::Begin { operation: operation.clone(), roots })?;
+        self.journal.append(Entry::Begin { operation: operation.clone(), roots, nonce: self.nonce.clone() })?;
         self.operation = Some(operation);
         Ok(())
     }
@@ -164,57 +182,85 @@ impl<'a> Work<'a> {
             Change::CreateDirectory { path, mode } => {
                 self.deed(Deed::MakeDirectory { path: path.clone(), mode: *mode })
             }
-            Change::Rename { from, to } | Change::SetAside { from, to } => self.rename(from, to),
-            Change::Write { path, source, rewrite, mode } => {
-                let contents = self.disk.read(source)?;
-                self.check_source(source, contents.stamp)?;
-                let passphrase = (self.run.passphrase)(source);
-                let passphrase = passphrase.as_ref().map(|text| text.as_str());
-                let bytes = rewrite::rewrite(&contents.bytes, *rewrite, passphrase)
-                    .map_err(|error| ApplyError::Rewrite(source.clone(), error))?;
-                let old = Version::new(&contents.bytes, contents.meta.clone());
-                let new = Version::new(&bytes, contents.meta.with_mode(*mode));
-                if path != source {
-                    self.journal.keep(&new.blob, &bytes)?;
-                    return self.deed(Deed::CreateFile { path: path.clone(), version: new });
-                }
-                if old == new {
-                    return Ok(());
-                }
-                self.journal.keep(&old.blob, &contents.bytes)?;
-                self.journal.keep(&new.blob, &bytes)?;
-                self.deed(Deed::ReplaceFile { path: path.clone(), old, new })
+            Change::Rename { from, to } | Change::SetAside { from, to } => {
+                let identity = self.identity(from)?;
+                self.deed(Deed::Rename { from: from.clone(), to: to.clone(), identity })
             }
+            Change::Write { path, source, rewrite, mode } => self.write(path, source, *rewrite, *mode),
             Change::SetMode { path, mode } => {
                 let stamp = self.current(path)?;
-                let deed = Deed::SetMode { path: path.clone(), old: stamp.mode, new: *mode };
-                if stamp.mode == *mode { Ok(()) } else { self.deed(deed) }
+                if stamp.mode == *mode {
+                    return Ok(());
+                }
+                if opens(stamp.mode, *mode) && matches!(self.disk.look(path)?, Found::File(_)) {
+                    keep_closed(path, &self.disk.read(path)?.bytes, stamp.mode, *mode)?;
+                }
+                let identity = (stamp.device, stamp.inode);
+                self.deed(Deed::SetMode { path: path.clone(), old: stamp.mode, new: *mode, identity })
             }
             Change::SetOwner { path, uid, gid } => {
                 let stamp = self.current(path)?;
                 let (old, new) = ((stamp.uid, stamp.gid), (*uid, *gid));
-                if old == new { Ok(()) } else { self.deed(Deed::SetOwner { path: path.clone(), old, new }) }
+                if old == new {
+                    return Ok(());
+                }
+                self.deed(Deed::SetOwner { path: path.clone(), old, new, identity: (stamp.device, stamp.inode) })
             }
         }
     }
 
-    /// Renames what is known to be there.
-    pub fn rename(&mut self, from: &Path, to: &Path) -> Result<(), ApplyError> {
-        let found = self.checked(from)?;
-        let identity = found.identity().ok_or_else(|| moved(from, "is not there any more"))?;
-        self.deed(Deed::Rename { from: from.to_path_buf(), to: to.to_path_buf(), identity })
+    /// Makes a file out of another, or anew out of itself.
+    fn write(&mut self, path: &Path, source: &Path, what: Rewrite, mode: Option<u32>) -> Result<(), ApplyError> {
+        let contents = self.disk.read(source)?;
+        self.check_source(source, contents.stamp)?;
+        let passphrase = if what == Rewrite::Decrypted { (self.run.passphrase)(source) } else { None };
+        let passphrase = passphrase.as_ref().map(|text| text.as_str());
+        let bytes = rewrite::rewrite(&contents.bytes, what, passphrase)
+            .map_err(|error| ApplyError::Rewrite(source.to_path_buf(), error))?;
+        // What is made to hold a key, or to hold it open, is its owner's alone unless the plan says otherwise.
+        let is_secret = matches!(what, Rewrite::Keys | Rewrite::Decrypted);
+        let before = if is_secret { contents.meta.mode & 0o700 } else { contents.meta.mode };
+        let mode = mode.unwrap_or(before);
+        keep_closed(path, &bytes, before, mode)?;
+        let new = Version::new(&bytes, contents.meta.with_mode(mode));
+        if path != source {
+            self.journal.keep(&new.blob, &bytes)?;
+            return self.deed(Deed::CreateFile { path: path.to_path_buf(), version: new });
+        }
+        let old = Version::new(&contents.bytes, contents.meta);
+        if old == new {
+            return Ok(());
+        }
+        self.journal.keep(&old.blob, &contents.bytes)?;
+        self.journal.keep(&new.blob, &bytes)?;
+        let identity = (contents.stamp.device, contents.stamp.inode);
+        self.deed(Deed::ReplaceFile { path: path.to_path_buf(), old, new, identity })
+    }
+
+    /// Takes back a step of an operation that is done.
+    pub fn reverse(&mut self, deed: &Deed) -> Result<(), ApplyError> {
+        let path = deed.target();
+        let there = self.checked(path)?.identity();
+        let reversed = deed.reversed(there).ok_or_else(|| moved(path, "is not there any more"))?;
+        self.deed(reversed)
     }
 
     /// Writes a step down, then makes it.
-    pub fn deed(&mut self, deed: Deed) -> Result<(), ApplyError> {
-        let number = self.deeds.len();
-        self.journal.append(Entry::Deed { operation: self.id, number, step: deed.clone() })?;
-        self.deeds.push(deed.clone());
-        deed.carry_out(self.disk, self.journal, &aside_name(self.id, number))?;
+    fn deed(&mut self, deed: Deed) -> Result<(), ApplyError> {
+        let (operation, number) = (self.id, self.steps.len());
+        self.journal.append(Entry::Deed { operation, number, step: deed.clone() })?;
+        self.steps.push(Begun { deed: deed.clone(), made: None });
+        let aside = Aside { nonce: &self.nonce, number };
+        let made = deed.prepare(self.disk, self.journal, &aside)?;
+        if let Some(identity) = made {
+            self.journal.append(Entry::Made { operation, number, identity })?;
+            self.steps.iter_mut().last().into_iter().for_each(|step| step.made = made);
+        }
+        deed.carry_out(self.disk, &aside, made)?;
         self.learn(&deed)
     }
 
-    /// Writes down that everything was done.
+    /// Writes down that everything was done, and clears away what waits aside.
     pub fn close(mut self, fixes: Vec<PlannedFix>, left: usize) -> Result<Operation, ApplyError> {
         let after = match self.after() {
             Ok(after) => after,
@@ -222,10 +268,25 @@ impl<'a> Work<'a> {
         };
         let done = Entry::Done { operation: self.id, fixes: fixes.clone(), left, after };
         if let Err(error) = self.journal.append(done) {
-            return Err(self.roll_back(error.into()));
+            // The journal may say that everything is done: the next start sees what it says, and acts on that.
+            let is_open = self.journal.is_torn();
+            return Err(if is_open {
+                half_done(error.clone().into(), error.into())
+            } else {
+                self.roll_back(error.into())
+            });
         }
+        self.clear_away();
         let operation = self.operation.take().ok_or(ApplyError::Nothing)?;
         Ok(Operation { fixes, left, ..operation })
+    }
+
+    /// What cannot be cleared away now is by the next start: the operation is done.
+    fn clear_away(&mut self) {
+        let clear = || recover::clear_away(self.disk, &self.nonce, &self.steps);
+        if record::has_waste(&self.steps) && clear().or_else(|_| clear()).is_ok_and(|left| left.is_empty()) {
+            let _ = self.journal.append(Entry::Cleared { operation: self.id });
+        }
     }
 
     /// Takes everything back, because of `cause`, and gives that.
@@ -233,32 +294,32 @@ impl<'a> Work<'a> {
         if matches!(cause, ApplyError::Disk(DiskError::Stopped) | ApplyError::Journal(JournalError::Stopped)) {
             return cause;
         }
-        let half_done = |rollback: ApplyError| ApplyError::HalfDone {
-            cause: Box::new(cause.clone()),
-            rollback: Box::new(rollback),
+        let conflicts = match recover::take_back(self.disk, &self.nonce, &self.steps) {
+            Ok(conflicts) => conflicts,
+            Err(error) => return half_done(cause, error.into()),
         };
-        match recover::take_back(self.disk, self.journal, self.id, &self.deeds) {
-            Ok(conflicts) if conflicts.is_empty() => {
-                // Where this cannot be written, the next start finds nothing left to take back, and says so.
-                let _ = self.journal.append(Entry::RolledBack { operation: self.id, why: cause.to_string() });
-                cause
-            }
-            Ok(conflicts) => {
-                let why = format!("{cause}; {}", conflicts.join("; "));
-                let _ = self.journal.append(Entry::RolledBack { operation: self.id, why: why.clone() });
-                half_done(ApplyError::NoOperation(conflicts.join("; ")))
-            }
-            Err(error) => half_done(error.into()),
-        }
+        let why = [cause.to_string()].into_iter().chain(conflicts.iter().cloned()).collect::<Vec<_>>().join("; ");
+        // Where this cannot be written, the next start finds nothing left to take back, and says so.
+        let _ = self.journal.append(Entry::RolledBack { operation: self.id, why });
+        if conflicts.is_empty() { cause } else { ApplyError::Conflicts { cause: Box::new(cause), conflicts } }
+    }
+
+    /// Device and inode of what is known to be at a path.
+    fn identity(&self, path: &Path) -> Result<Identity, ApplyError> {
+        let identity = self.checked(path)?.identity();
+        Ok(identity.ok_or_else(|| moved(path, "is not there any more"))?)
     }
 
     /// What is at a path, which must be what is known to be there.
     fn checked(&self, path: &Path) -> Result<Found, ApplyError> {
         let found = self.disk.look(path)?;
-        match self.known.get(path) {
-            Some(known) => check(&found, &Expected { path: path.to_path_buf(), is: known.clone() })?,
+        let is = match self.known.get(path) {
+            Some(known) => known.clone(),
+            // In a directory that was made just now there is nothing yet.
+            None if origin(&self.steps, path).is_none() => Expectation::Absent,
             None => return Err(moved(path, "is nothing that the plan knows of").into()),
-        }
+        };
+        check(&found, &Expected { path: path.to_path_buf(), is })?;
         Ok(found)
     }
 
@@ -282,10 +343,12 @@ impl<'a> Work<'a> {
     /// Notes what a step has left.
     fn learn(&mut self, deed: &Deed) -> Result<(), ApplyError> {
         if let Deed::Rename { from, to, .. } = deed {
+            // There was nothing; what is there now has come along.
+            self.known.retain(|path, _| !path.starts_with(to));
             let inside: Vec<PathBuf> = self.known.keys().filter(|path| path.starts_with(from)).cloned().collect();
-            for path in inside.iter().filter(|path| *path != from) {
-                if let (Some(known), Ok(rest)) = (self.known.remove(path), path.strip_prefix(from)) {
-                    self.known.insert(to.join(rest), known);
+            for path in inside {
+                if let (Some(known), Some(moved)) = (self.known.remove(&path), within(&path, from, to)) {
+                    self.known.insert(moved, known);
                 }
             }
         }
@@ -296,15 +359,33 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// What is at the paths that were touched, and at those that these have by now.
     fn after(&self) -> Result<Vec<Expected>, ApplyError> {
-        let mut paths: Vec<&Path> = self.deeds.iter().flat_map(Deed::paths).collect();
-        paths.sort();
-        paths.dedup();
-        let after = paths
-            .into_iter()
-            .map(|path| Ok(Expected { path: path.to_path_buf(), is: expectation(self.disk.look(path)?) }));
-        after.collect()
+        let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
+        for (number, step) in self.steps.iter().enumerate() {
+            let later = self.steps.get(number + 1..).unwrap_or_default();
+            paths.extend(step.deed.paths().flat_map(|path| [path.to_path_buf(), destination(later, path)]));
+        }
+        paths.into_iter().map(|path| Ok(Expected { is: expectation(self.disk.look(&path)?), path })).collect()
     }
+}
+
+fn half_done(cause: ApplyError, rollback: ApplyError) -> ApplyError {
+    ApplyError::HalfDone { cause: Box::new(cause), rollback: Box::new(rollback) }
+}
+
+/// Whatever a plan says: no private key becomes more open to others than it was.
+fn keep_closed(path: &Path, bytes: &[u8], before: u32, mode: u32) -> Result<(), DiskError> {
+    let holds_key = || pki::parse(bytes, &Interner::default()).private_keys().next().is_some();
+    if opens(before, mode) && holds_key() {
+        return Err(DiskError::OpenKey { path: path.to_path_buf(), mode });
+    }
+    Ok(())
+}
+
+/// Tells whether others may do more by the second mode than by the first.
+fn opens(before: u32, after: u32) -> bool {
+    after & !before & 0o077 != 0
 }
 
 fn expectation(found: Found) -> Expectation {

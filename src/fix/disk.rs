@@ -4,23 +4,25 @@
 //! A path is looked up below the root that holds it, and the kernel refuses to leave that root, through links as well
 //! (openat2(2), `RESOLVE_BENEATH`). The last part of a path is never followed.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::Read;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat, Timespec, Timestamps};
-use serde::{Deserialize, Serialize};
+use rustix::fs::{Dir, FileType, Mode, OFlags};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::base::clock::Timestamp;
 use crate::base::errno::Errno;
 use crate::base::stamp::Stamp;
 use crate::base::text::display_name;
-use crate::fix::kernel::{Answer, CallError, Kernel};
+use crate::fix::attributes;
+use crate::fix::kernel::{CallError, Kernel};
+use crate::fix::place::{Found, Place, beneath, stamp};
+use crate::fix::version::{Identity, Meta, Version, hex};
 use crate::model::file::MAX_FILE_SIZE;
+use crate::pki::sha256;
 
 /// Why a step was not made.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -46,48 +48,17 @@ pub enum DiskError {
         /// What has become of it, in words
         was: String,
     },
+    /// A private key would be open to others.
+    #[error("{} holds a private key, which mode {mode:04o} would open to others", display_name(path))]
+    OpenKey {
+        /// The path
+        path: PathBuf,
+        /// The permission bits that it was to get
+        mode: u32,
+    },
     /// A test stopped the program.
     #[error("stopped")]
     Stopped,
-}
-
-/// Where something stands: an opened directory, and the name in it.
-pub(crate) struct Place {
-    pub directory: OwnedFd,
-    pub name: OsString,
-}
-
-/// What is at a path, links not followed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
-    Nothing,
-    File(Stamp),
-    Directory(Stamp),
-    Link { target: PathBuf, stamp: Stamp },
-    Other(Stamp),
-}
-
-/// All that is kept of a file beside its bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Meta {
-    pub mode: u32,
-    pub uid: u32,
-    pub gid: u32,
-    /// Times of access and of change, in seconds and nanoseconds.
-    pub accessed: (i64, i64),
-    pub modified: (i64, i64),
-    /// Extended attributes, names and values in hexadecimal digits.
-    pub attributes: Vec<(String, String)>,
-}
-
-impl Meta {
-    /// The same with other permission bits. Access control lists would say otherwise, and are left out.
-    pub fn with_mode(&self, mode: Option<u32>) -> Self {
-        let Some(mode) = mode.filter(|mode| *mode != self.mode) else { return self.clone() };
-        let is_list = |name: &str| unhex(name).starts_with(b"system.posix_acl");
-        let attributes = self.attributes.iter().filter(|(name, _)| !is_list(name)).cloned().collect();
-        Self { mode, attributes, ..self.clone() }
-    }
 }
 
 /// A file that was read: its bytes, what is kept beside them, and which it was.
@@ -97,9 +68,19 @@ pub(crate) struct Contents {
     pub stamp: Stamp,
 }
 
+/// Whose a file is that is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ownership {
+    /// The owner's that is named, or it is not made: it takes the place of another.
+    Kept,
+    /// The owner's that is named, where the kernel lets one give files away: it is a new one.
+    Wished,
+}
+
 /// The roots of a plan, opened.
 pub(crate) struct Disk<'a> {
-    roots: Vec<(PathBuf, OwnedFd)>,
+    /// Those that cannot be opened matter to what is in them alone.
+    roots: Vec<(PathBuf, Result<OwnedFd, rustix::io::Errno>)>,
     kernel: &'a Kernel,
 }
 
@@ -113,28 +94,24 @@ impl<'a> Disk<'a> {
             if !root.is_absolute() || !is_plain {
                 return Err(DiskError::Outside(root.to_path_buf()));
             }
-            match rustix::fs::openat(rustix::fs::CWD, root, flags, Mode::empty()) {
-                Ok(directory) => opened.push((root.to_path_buf(), directory)),
-                Err(rustix::io::Errno::NOENT) => {}
-                Err(errno) => return Err(refused(root, "openat", errno)),
-            }
+            let directory = rustix::fs::openat(rustix::fs::CWD, root, flags, Mode::empty());
+            opened.push((root.to_path_buf(), directory));
         }
         Ok(Self { roots: opened, kernel })
     }
 
-    /// The directory of a path, opened, and the name in it.
+    /// The directory of a path, opened, and the name in it: below the innermost root that holds it.
     pub fn place(&self, path: &Path) -> Result<Place, DiskError> {
         let outside = || DiskError::Outside(path.to_path_buf());
-        let below = |(root, directory): &'_ (PathBuf, OwnedFd)| {
-            let rest = path.strip_prefix(root).ok()?;
-            let is_plain = rest.components().all(|part| matches!(part, Component::Normal(_)));
-            is_plain.then(|| (rest.to_path_buf(), directory.as_raw_fd(), root.as_os_str().len()))
-        };
-        let best = self.roots.iter().filter_map(below).max_by_key(|(.., length)| *length).ok_or_else(outside)?;
-        let name = best.0.file_name().ok_or_else(outside)?.to_os_string();
-        let root = self.roots.iter().find(|(_, directory)| directory.as_raw_fd() == best.1).ok_or_else(outside)?;
-        let parent = best.0.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let directory = beneath(root.1.as_fd(), parent).map_err(|errno| match errno {
+        let below = self.roots.iter().filter_map(|(root, opened)| Some((path.strip_prefix(root).ok()?, root, opened)));
+        let (rest, root, opened) = below.min_by_key(|(rest, ..)| rest.as_os_str().len()).ok_or_else(outside)?;
+        if !rest.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(outside());
+        }
+        let name = rest.file_name().ok_or_else(outside)?.to_os_string();
+        let parent = rest.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let opened = opened.as_ref().map_err(|errno| refused(root, "openat", *errno))?;
+        let directory = beneath(opened.as_fd(), parent).map_err(|errno| match errno {
             rustix::io::Errno::XDEV | rustix::io::Errno::LOOP => outside(),
             errno => refused(path, "openat2", errno),
         })?;
@@ -145,17 +122,45 @@ impl<'a> Disk<'a> {
     pub fn look(&self, path: &Path) -> Result<Found, DiskError> {
         match self.place(path) {
             Ok(place) => place.look().map_err(|errno| refused(path, "statat", errno)),
-            Err(DiskError::Refused { errno: Errno::ENOENT, .. }) => Ok(Found::Nothing),
+            Err(DiskError::Refused { errno: Errno::ENOENT | Errno::ENOTDIR, .. }) => Ok(Found::Nothing),
             Err(error) => Err(error),
         }
     }
 
-    /// Reads a regular file, and makes sure that it is the same one before and after.
+    /// Tells whether this very thing is at a path.
+    pub fn is_at(&self, path: &Path, identity: Identity) -> Result<bool, DiskError> {
+        Ok(self.look(path)?.identity() == Some(identity))
+    }
+
+    /// Tells whether a path is a file with the bytes of a version. Not every file system keeps the rest as it was set.
+    pub fn holds(&self, path: &Path, version: &Version) -> Result<bool, DiskError> {
+        let Found::File(_) = self.look(path)? else { return Ok(false) };
+        Ok(hex(&sha256(&self.read(path)?.bytes)) == version.blob)
+    }
+
+    /// Tells whether a directory has nothing in it but names that do not count.
+    pub fn is_empty_but(&self, path: &Path, does_not_count: &dyn Fn(&OsStr) -> bool) -> Result<bool, DiskError> {
+        let failed = |call| move |errno| refused(path, call, errno);
+        let directory = self.place(path)?.open(OFlags::RDONLY | OFlags::DIRECTORY).map_err(failed("openat"))?;
+        for entry in Dir::read_from(&directory).map_err(failed("getdents64"))? {
+            let entry = entry.map_err(failed("getdents64"))?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name != "." && name != ".." && !does_not_count(name) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads a regular file, and makes sure that it is the same one before and after. Where one may ask for that, reading
+    /// leaves no trace.
     pub fn read(&self, path: &Path) -> Result<Contents, DiskError> {
         let place = self.place(path)?;
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&place.directory, &place.name, flags, Mode::empty())
-            .map_err(|errno| refused(path, "openat", errno))?;
+        let file = match place.open(OFlags::RDONLY | OFlags::NOATIME) {
+            Err(rustix::io::Errno::PERM) => place.open(OFlags::RDONLY),
+            opened => opened,
+        };
+        let file = file.map_err(|errno| refused(path, "openat", errno))?;
         let stat = || rustix::fs::fstat(&file).map_err(|errno| refused(path, "fstat", errno));
         let before = stat()?;
         if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
@@ -164,7 +169,7 @@ impl<'a> Disk<'a> {
         if stamp(&before).size > MAX_FILE_SIZE {
             return Err(moved(path, "has more than 4 MiB"));
         }
-        let attributes = attributes(file.as_fd());
+        let attributes = attributes::read(file.as_fd()).map_err(|errno| refused(path, "fgetxattr", errno))?;
         let capacity = usize::try_from(stamp(&before).size).unwrap_or_default().saturating_add(1);
         let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
         let mut reader = std::fs::File::from(file.try_clone().map_err(|error| failed(path, "dup", &error))?);
@@ -173,75 +178,136 @@ impl<'a> Disk<'a> {
         if stamp(&stat()?) != stamp(&before) || bytes.len() as u64 != stamp(&before).size {
             return Err(moved(path, "was changed while it was read"));
         }
-        Ok(Contents { bytes, meta: meta(&before, attributes), stamp: stamp(&before) })
+        Ok(Contents { bytes, meta: Meta::new(&before, attributes), stamp: stamp(&before) })
     }
 
-    /// Writes a new file under a name that no engine reads, with everything that is kept beside its bytes.
-    pub fn write_aside(&self, place: &Place, name: &OsStr, bytes: &[u8], meta: &Meta) -> Answer<()> {
-        let file = self.kernel.create(&place.directory, name)?;
-        self.kernel.write(&file, bytes)?;
-        let there = rustix::fs::fstat(&file);
-        if !there.is_ok_and(|there| (there.st_uid, there.st_gid) == (meta.uid, meta.gid)) {
-            self.kernel.set_owner(&place.directory, name, meta.uid, meta.gid)?;
-        }
-        self.kernel.set_mode(&file, meta.mode)?;
-        let own = attributes(file.as_fd());
-        for (key, value) in meta.attributes.iter().filter(|attribute| !own.contains(attribute)) {
-            let key = OsString::from(String::from_utf8_lossy(&unhex(key)).into_owned());
-            match self.kernel.set_attribute(&file, &key, &unhex(value)) {
-                Err(CallError::Refused { errno, .. }) if errno == Errno::from(rustix::io::Errno::NOTSUP) => {}
-                answer => answer?,
+    /// Makes a file that was not there, with everything that is kept beside its bytes, closed to others until it is complete,
+    /// and durable. Gives its identity.
+    pub fn create(&self, path: &Path, bytes: &[u8], meta: &Meta, owner: Ownership) -> Result<Identity, DiskError> {
+        let (place, failed) = (self.place(path)?, at(path));
+        let file = self.kernel.create(&place.directory, &place.name).map_err(&failed)?;
+        self.kernel.write(&file, bytes).map_err(&failed)?;
+        let made = rustix::fs::fstat(&file).map_err(|errno| refused(path, "fstat", errno))?;
+        if (made.st_uid, made.st_gid) != (meta.uid, meta.gid) {
+            match self.kernel.set_owner(&file, meta.uid, meta.gid) {
+                Err(CallError::Refused { errno: Errno::EPERM, .. }) if owner == Ownership::Wished => {}
+                answer => answer.map_err(&failed)?,
             }
         }
-        self.kernel.set_times(&file, &times(meta))?;
-        self.kernel.sync(&file)
+        attributes::write(self.kernel, &file, &meta.attributes).map_err(&failed)?;
+        self.kernel.set_mode(&file, meta.mode).map_err(&failed)?;
+        self.kernel.set_times(&file, &meta.times()).map_err(&failed)?;
+        self.kernel.sync(&file).map_err(&failed)?;
+        Ok((made.st_dev, made.st_ino))
     }
 
-    /// Sets the permission bits of what stands somewhere, no link followed.
-    pub fn set_mode(&self, place: &Place, mode: u32) -> Answer<()> {
-        let open = |errno: rustix::io::Errno| CallError::Refused { call: "openat", errno: errno.into() };
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&place.directory, &place.name, flags, Mode::empty()).map_err(open)?;
-        self.kernel.set_mode_of(&format!("/proc/self/fd/{}", file.as_raw_fd()), mode)
+    /// Makes a directory that was not there, closed to others until it is complete, and durable. Gives its identity.
+    pub fn make_directory(&self, path: &Path, mode: u32) -> Result<Identity, DiskError> {
+        let (place, failed) = (self.place(path)?, at(path));
+        self.kernel.make_directory(&place.directory, &place.name, 0o700).map_err(&failed)?;
+        let directory = place.open(OFlags::RDONLY | OFlags::DIRECTORY);
+        let directory = directory.map_err(|errno| refused(path, "openat", errno))?;
+        self.kernel.set_mode(&directory, mode).map_err(&failed)?;
+        self.kernel.sync(&directory).map_err(&failed)?;
+        let made = rustix::fs::fstat(&directory).map_err(|errno| refused(path, "fstat", errno))?;
+        Ok((made.st_dev, made.st_ino))
     }
 
-    /// The way to the kernel.
-    pub fn kernel(&self) -> &'a Kernel {
-        self.kernel
-    }
-}
-
-impl Place {
-    /// What stands here, links not followed.
-    pub fn look(&self) -> Result<Found, rustix::io::Errno> {
-        let stat = match rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => stat,
-            Err(rustix::io::Errno::NOENT) => return Ok(Found::Nothing),
-            Err(errno) => return Err(errno),
+    /// Gives this very thing another name that nothing has.
+    pub fn rename(&self, from: &Path, to: &Path, identity: Identity) -> Result<(), DiskError> {
+        if !self.is_at(from, identity)? {
+            return Err(moved(from, "is another file by now"));
+        }
+        let (old, new) = (self.place(from)?, self.place(to)?);
+        let names = |one: &Place, other: &Place| {
+            self.kernel.rename((&one.directory, one.name.as_os_str()), (&other.directory, other.name.as_os_str()))
         };
-        let stamp = stamp(&stat);
-        Ok(match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Found::File(stamp),
-            FileType::Directory => Found::Directory(stamp),
-            FileType::Symlink => {
-                let target = rustix::fs::readlinkat(&self.directory, &self.name, Vec::new())?;
-                Found::Link { target: PathBuf::from(OsStr::from_bytes(target.as_bytes())), stamp }
+        names(&old, &new).map_err(|error| match error {
+            CallError::Refused { errno, .. } if errno == rustix::io::Errno::EXIST.into() => {
+                moved(to, "has come to be meanwhile")
             }
-            _ => Found::Other(stamp),
-        })
+            error => at(to)(error),
+        })?;
+        // Somebody may have exchanged it between the look and the call.
+        if new.look().map_err(|errno| refused(to, "statat", errno))?.identity() != Some(identity) {
+            names(&new, &old).map_err(at(from))?;
+            return Err(moved(from, "is another file by now"));
+        }
+        Ok(())
+    }
+
+    /// Has two names in one directory change places, which are these very things.
+    pub fn exchange(&self, one: (&Path, Identity), other: (&Path, Identity)) -> Result<(), DiskError> {
+        let (place, name) = (self.place(one.0)?, self.place(other.0)?.name);
+        let exchange = || self.kernel.exchange(&place.directory, &place.name, &name).map_err(at(one.0));
+        exchange()?;
+        if self.is_at(one.0, other.1)? && self.is_at(other.0, one.1)? {
+            return Ok(());
+        }
+        exchange()?;
+        Err(moved(one.0, "is another file by now"))
+    }
+
+    /// Sets the permission bits of this very thing, and makes that durable.
+    pub fn set_mode(&self, path: &Path, identity: Identity, mode: u32) -> Result<(), DiskError> {
+        let file = self.open_exactly(path, identity)?;
+        self.kernel.set_mode_of(&itself(&file), mode).map_err(at(path))?;
+        self.sync_exactly(path, identity)
+    }
+
+    /// Sets owner and group of this very thing, and makes that durable. The kernel may take permission bits away with that;
+    /// they are put back.
+    pub fn set_owner(&self, path: &Path, identity: Identity, (uid, gid): (u32, u32)) -> Result<(), DiskError> {
+        let file = self.open_exactly(path, identity)?;
+        let mode = || rustix::fs::fstat(&file).map(|stat| stat.st_mode & 0o7777);
+        let before = mode().map_err(|errno| refused(path, "fstat", errno))?;
+        self.kernel.set_owner(&file, uid, gid).map_err(at(path))?;
+        if mode() != Ok(before) {
+            self.kernel.set_mode_of(&itself(&file), before).map_err(at(path))?;
+        }
+        self.sync_exactly(path, identity)
+    }
+
+    /// Takes away for good what is under a name of ours: a file, or a directory with nothing in it.
+    pub fn discard(&self, path: &Path) -> Result<(), DiskError> {
+        let is_directory = match self.look(path)? {
+            Found::Nothing => return Ok(()),
+            found => matches!(found, Found::Directory(_)),
+        };
+        let place = self.place(path)?;
+        let gone = match is_directory {
+            true => self.kernel.remove_directory(&place.directory, &place.name),
+            false => self.kernel.unlink(&place.directory, &place.name),
+        };
+        gone.map_err(at(path))?;
+        self.kernel.sync(&place.directory).map_err(at(path))
+    }
+
+    /// Makes durable what became of a name.
+    pub fn sync_name(&self, path: &Path) -> Result<(), DiskError> {
+        self.kernel.sync(&self.place(path)?.directory).map_err(at(path))
+    }
+
+    fn open_exactly(&self, path: &Path, identity: Identity) -> Result<OwnedFd, DiskError> {
+        let file = self.place(path)?.open(OFlags::PATH).map_err(|errno| refused(path, "openat", errno))?;
+        let stat = rustix::fs::fstat(&file).map_err(|errno| refused(path, "fstat", errno))?;
+        if (stat.st_dev, stat.st_ino) == identity { Ok(file) } else { Err(moved(path, "is another file by now")) }
+    }
+
+    fn sync_exactly(&self, path: &Path, identity: Identity) -> Result<(), DiskError> {
+        // What its owner may not read is made durable when the file system pleases.
+        let Ok(file) = self.place(path)?.open(OFlags::RDONLY) else { return Ok(()) };
+        let stat = rustix::fs::fstat(&file).map_err(|errno| refused(path, "fstat", errno))?;
+        if (stat.st_dev, stat.st_ino) != identity {
+            return Err(moved(path, "is another file by now"));
+        }
+        self.kernel.sync(&file).map_err(at(path))
     }
 }
 
-impl Found {
-    /// Device and inode; `None` of nothing.
-    pub fn identity(&self) -> Option<(u64, u64)> {
-        match self {
-            Self::Nothing => None,
-            Self::File(stamp) | Self::Directory(stamp) | Self::Link { stamp, .. } | Self::Other(stamp) => {
-                Some((stamp.device, stamp.inode))
-            }
-        }
-    }
+/// The path by which something opened can be named, whatever it is called.
+fn itself(file: &OwnedFd) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
 /// Puts the path to a refused call.
@@ -262,77 +328,4 @@ fn refused(path: &Path, call: &'static str, errno: rustix::io::Errno) -> DiskErr
 
 fn failed(path: &Path, call: &'static str, error: &std::io::Error) -> DiskError {
     DiskError::Refused { path: path.to_path_buf(), call, errno: Errno::from(error) }
-}
-
-/// Opens a directory below another, never leaving that. Kernels before 5.6 have no openat2: there no link is followed.
-fn beneath(root: BorrowedFd<'_>, path: &Path) -> Result<OwnedFd, rustix::io::Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-    match rustix::fs::openat2(root, path, flags, Mode::empty(), resolve) {
-        Err(rustix::io::Errno::NOSYS) => {
-            let mut directory = rustix::fs::openat(root, ".", flags, Mode::empty())?;
-            for part in path.components().filter(|part| matches!(part, Component::Normal(_))) {
-                directory = rustix::fs::openat(&directory, part.as_os_str(), flags | OFlags::NOFOLLOW, Mode::empty())?;
-            }
-            Ok(directory)
-        }
-        answer => answer,
-    }
-}
-
-fn stamp(stat: &Stat) -> Stamp {
-    Stamp {
-        device: stat.st_dev,
-        inode: stat.st_ino,
-        mode: stat.st_mode & 0o7777,
-        uid: stat.st_uid,
-        gid: stat.st_gid,
-        size: u64::try_from(stat.st_size).unwrap_or_default(),
-        modified: Timestamp(stat.st_mtime),
-        modified_nanos: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
-    }
-}
-
-fn meta(stat: &Stat, attributes: Vec<(String, String)>) -> Meta {
-    let nanos = |nanos| i64::try_from(nanos).unwrap_or_default();
-    Meta {
-        mode: stat.st_mode & 0o7777,
-        uid: stat.st_uid,
-        gid: stat.st_gid,
-        accessed: (stat.st_atime, nanos(stat.st_atime_nsec)),
-        modified: (stat.st_mtime, nanos(stat.st_mtime_nsec)),
-        attributes,
-    }
-}
-
-fn times(meta: &Meta) -> Timestamps {
-    let time = |(seconds, nanos): (i64, i64)| Timespec { tv_sec: seconds, tv_nsec: nanos };
-    Timestamps { last_access: time(meta.accessed), last_modification: time(meta.modified) }
-}
-
-/// The extended attributes of a file; none where the file system has none.
-fn attributes(file: BorrowedFd<'_>) -> Vec<(String, String)> {
-    let mut names = Vec::with_capacity(4096);
-    if rustix::fs::flistxattr(file, rustix::buffer::spare_capacity(&mut names)).is_err() {
-        return Vec::new();
-    }
-    let value = |name: &[u8]| {
-        let mut value = Vec::with_capacity(65_536);
-        rustix::fs::fgetxattr(file, OsStr::from_bytes(name), rustix::buffer::spare_capacity(&mut value)).ok()?;
-        Some((hex(name), hex(&value)))
-    };
-    let mut found: Vec<_> = names.split(|byte| *byte == 0).filter(|name| !name.is_empty()).filter_map(value).collect();
-    found.sort();
-    found
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.chars().filter_map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect();
-    digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | digit)).collect()
 }

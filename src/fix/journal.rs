@@ -20,12 +20,13 @@ use crate::base::encoded_path;
 use crate::base::errno::Errno;
 use crate::base::text::display_name;
 use crate::fix::deed::{Blobs, Deed};
-use crate::fix::disk::{DiskError, hex};
+use crate::fix::disk::DiskError;
 use crate::fix::kernel::{CallError, Kernel};
 use crate::fix::operation::{Operation, OperationId};
 use crate::fix::plan::{Expected, PlannedFix};
 use crate::fix::record::{self, Record};
 use crate::fix::recover::{self, Recovery};
+use crate::fix::version::{Identity, hex};
 use crate::model::file::MAX_FILE_SIZE;
 use crate::pki::sha256;
 
@@ -77,15 +78,22 @@ pub enum JournalError {
 #[serde(tag = "entry", rename_all = "kebab-case")]
 pub(crate) enum Entry {
     /// An operation begins; nothing is changed yet.
-    Begin { operation: Operation, roots: Vec<RootPath> },
+    Begin {
+        operation: Operation,
+        roots: Vec<RootPath>,
+        /// What its names aside have in common, and nobody else's.
+        nonce: String,
+    },
     /// A step is about to be made.
     Deed { operation: OperationId, number: usize, step: Deed },
-    /// A step was taken back.
-    TakenBack { operation: OperationId, number: usize },
+    /// What is new was made aside, and is about to get its name.
+    Made { operation: OperationId, number: usize, identity: Identity },
     /// Everything was done; this is what was left at the paths that were touched.
     Done { operation: OperationId, fixes: Vec<PlannedFix>, left: usize, after: Vec<Expected> },
     /// Everything was taken back.
     RolledBack { operation: OperationId, why: String },
+    /// Nothing waits aside any more.
+    Cleared { operation: OperationId },
 }
 
 /// A root of an operation.
@@ -99,6 +107,10 @@ pub struct Journal {
     path: PathBuf,
     blobs: OwnedFd,
     file: OwnedFd,
+    /// How many bytes of the file are whole lines.
+    length: u64,
+    /// Something torn stands behind them that could not be cut off.
+    is_torn: bool,
     entries: Vec<Entry>,
     kernel: Arc<Kernel>,
     recovery: Option<Recovery>,
@@ -128,8 +140,9 @@ impl Journal {
         kernel.sync(&state).map_err(on(&path))?;
         let blobs = open_private(&directory.join("blobs"))?;
         let (entries, length) = read_entries(file.as_fd(), &path)?;
-        let mut journal = Self { path, blobs, file, entries, kernel, recovery: None, _lock: lock };
-        journal.cut(length)?;
+        let mut journal =
+            Self { path, blobs, file, length, is_torn: true, entries, kernel, recovery: None, _lock: lock };
+        journal.cut()?;
         journal.recovery = recover::recover(&mut journal)?;
         Ok(journal)
     }
@@ -172,19 +185,24 @@ impl Journal {
 
     /// Adds an entry and makes it durable.
     pub(crate) fn append(&mut self, entry: Entry) -> Result<(), JournalError> {
+        self.cut()?;
         let text = serde_json::to_string(&entry).unwrap_or_default();
         let line = format!("{{\"sum\":\"{}\",\"entry\":{text}}}\n", checksum(&text));
-        let length = rustix::fs::fstat(&self.file).map(|stat| u64::try_from(stat.st_size).unwrap_or_default());
         let written = self.kernel.write(&self.file, line.as_bytes()).and_then(|()| self.kernel.sync(&self.file));
         if let Err(error) = written {
             // Half a line would damage what comes behind it.
-            if let (CallError::Refused { .. }, Ok(length)) = (error, length) {
-                self.cut(length)?;
-            }
+            self.is_torn = true;
+            let _ = self.cut();
             return Err(on(&self.path)(error));
         }
+        self.length += line.len() as u64;
         self.entries.push(entry);
         Ok(())
+    }
+
+    /// Tells whether the last entry may be there, although it could not be added.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.is_torn
     }
 
     /// Keeps bytes under their SHA-256.
@@ -207,13 +225,17 @@ impl Journal {
         self.kernel.sync(&self.blobs).map_err(on(&path))
     }
 
-    /// Cuts off what a killed process had begun to write.
-    fn cut(&self, length: u64) -> Result<(), JournalError> {
-        let size = rustix::fs::fstat(&self.file).map(|stat| stat.st_size).unwrap_or_default();
-        if u64::try_from(size).unwrap_or_default() > length {
-            self.kernel.truncate(&self.file, length).map_err(on(&self.path))?;
+    /// Cuts off what is torn: what a killed process had begun to write, or what could not be made durable.
+    fn cut(&mut self) -> Result<(), JournalError> {
+        if !self.is_torn {
+            return Ok(());
+        }
+        let size = rustix::fs::fstat(&self.file).map(|stat| stat.st_size).unwrap_or(i64::MAX);
+        if u64::try_from(size).unwrap_or_default() > self.length {
+            self.kernel.truncate(&self.file, self.length).map_err(on(&self.path))?;
             self.kernel.sync(&self.file).map_err(on(&self.path))?;
         }
+        self.is_torn = false;
         Ok(())
     }
 }

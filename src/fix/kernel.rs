@@ -17,8 +17,12 @@ use crate::base::errno::Errno;
 pub enum Fault {
     /// The call fails with this error.
     Fail(Errno),
+    /// The call and all after it fail with this error, as on a disk that dies.
+    FailFrom(Errno),
     /// The program is gone before the call: nothing more is done, not even put in order.
     Stop,
+    /// As [`Fault::Stop`], but where the call is a write, half of it is written.
+    Tear,
 }
 
 /// A call that did not succeed.
@@ -79,7 +83,15 @@ impl Kernel {
     /// Writes all bytes.
     pub(crate) fn write(&self, file: impl AsFd, mut bytes: &[u8]) -> Answer<()> {
         while !bytes.is_empty() {
-            let written = self.call("write", || rustix::io::write(&file, bytes))?;
+            let half = bytes.get(..bytes.len() / 2).unwrap_or_default();
+            let torn = || {
+                let _ = rustix::io::write(&file, half);
+            };
+            let write = || match rustix::io::write(&file, bytes)? {
+                0 => Err(rustix::io::Errno::IO),
+                written => Ok(written),
+            };
+            let written = self.call_or("write", write, torn)?;
             bytes = bytes.get(written..).unwrap_or_default();
         }
         Ok(())
@@ -126,10 +138,10 @@ impl Kernel {
         self.call("fchmodat", || rustix::fs::chmod(path, Mode::from_raw_mode(mode)))
     }
 
-    /// Sets owner and group of a name, no link followed.
-    pub(crate) fn set_owner(&self, at: impl AsFd, name: &OsStr, uid: u32, gid: u32) -> Answer<()> {
+    /// Sets owner and group of what is opened, were it only as a path.
+    pub(crate) fn set_owner(&self, file: impl AsFd, uid: u32, gid: u32) -> Answer<()> {
         let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
-        self.call("fchownat", || rustix::fs::chownat(at, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW))
+        self.call("fchownat", || rustix::fs::chownat(file, "", Some(uid), Some(gid), AtFlags::EMPTY_PATH))
     }
 
     /// Sets the times of access and of change.
@@ -142,15 +154,34 @@ impl Kernel {
         self.call("fsetxattr", || rustix::fs::fsetxattr(file, name, value, XattrFlags::empty()))
     }
 
+    /// Takes an extended attribute away.
+    pub(crate) fn remove_attribute(&self, file: impl AsFd, name: &OsStr) -> Answer<()> {
+        self.call("fremovexattr", || rustix::fs::fremovexattr(file, name))
+    }
+
     fn call<T>(&self, call: &'static str, run: impl FnOnce() -> rustix::io::Result<T>) -> Answer<T> {
+        self.call_or(call, run, || {})
+    }
+
+    /// A call, and what is done in its stead where the program dies in the midst of it.
+    fn call_or<T>(
+        &self,
+        call: &'static str,
+        run: impl FnOnce() -> rustix::io::Result<T>,
+        torn: impl FnOnce(),
+    ) -> Answer<T> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         if self.stopped.load(Ordering::Relaxed) {
             return Err(CallError::Stopped);
         }
         match self.fault {
             Some((at, Fault::Fail(errno))) if at == number => Err(CallError::Refused { call, errno }),
-            Some((at, Fault::Stop)) if at == number => {
+            Some((at, Fault::FailFrom(errno))) if at <= number => Err(CallError::Refused { call, errno }),
+            Some((at, fault @ (Fault::Stop | Fault::Tear))) if at == number => {
                 self.stopped.store(true, Ordering::Relaxed);
+                if fault == Fault::Tear {
+                    torn();
+                }
                 Err(CallError::Stopped)
             }
             _ => run().map_err(|errno| CallError::Refused { call, errno: errno.into() }),

@@ -9,6 +9,8 @@
 //! state directory, both through `kernel`.
 
 pub mod apply;
+mod aside;
+mod attributes;
 pub mod author;
 mod deed;
 mod disk;
@@ -16,13 +18,16 @@ pub mod journal;
 pub mod kernel;
 pub mod operation;
 pub mod outlook;
+mod place;
 pub mod plan;
 pub mod plan_file;
 pub mod preview;
 pub mod promise;
 mod record;
 pub mod recover;
+mod route;
 pub mod undo;
+mod version;
 
 pub use apply::{ApplyError, Run};
 pub use author::Author;

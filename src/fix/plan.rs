@@ -279,7 +279,7 @@ impl<'a> Builder<'a> {
     fn expect(&mut self, change: &Change) {
         for path in change.source().into_iter().chain([change.target()]) {
             let former = self.preview.former(path);
-            let is_in_new = former == path && path.parent().is_some_and(|parent| self.made.contains(parent));
+            let is_in_new = path.parent().is_some_and(|parent| self.preview.is_new_directory(self.original, parent));
             let is_made = is_in_new || self.made.contains(path);
             if !is_made && !self.expectations.contains_key(&former) {
                 let expectation = self.preview.originally(self.original, &former);

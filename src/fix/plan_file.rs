@@ -1,13 +1,18 @@
-//! Plans in files: made by one user, carried out by another who may. Every expectation is looked at again when that happens.
+//! Plans in files: made by one user, carried out by another who may. Every expectation is looked at again when that happens;
+//! what a plan may do at all is looked at here, whoever wrote the file. Within its roots it may do what its user may.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::base::text::display_name;
+use crate::finding::Change;
 use crate::fix::plan::Plan;
 
 /// The form of the files that are written here.
@@ -28,6 +33,14 @@ pub enum PlanFileError {
     /// A path in it is relative, or goes up.
     #[error("it names {0:?}, which is no absolute path without ..")]
     Path(String),
+    /// It does what no plan does that was made here.
+    #[error("it is refused: {} {why}", display_name(path))]
+    Refused {
+        /// A path in it
+        path: PathBuf,
+        /// What is wrong with it
+        why: &'static str,
+    },
 }
 
 #[derive(Serialize)]
@@ -76,16 +89,52 @@ pub fn store(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn check(plan: &Plan) -> Result<(), PlanFileError> {
-    let is_plain = |path: &Path| {
-        path.is_absolute() && path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)))
-    };
     let of_changes = plan.changes().flat_map(|change| change.source().into_iter().chain([change.target()]));
     let expected = plan.expectations.iter().map(|expected| expected.path.as_path());
     let mut paths = plan.roots.iter().map(|root| root.path.as_path()).chain(of_changes).chain(expected);
-    match paths.find(|path| !is_plain(path)) {
-        Some(path) => Err(PlanFileError::Path(path.to_string_lossy().into_owned())),
-        None => Ok(()),
+    if let Some(path) = paths.find(|path| !is_plain(path)) {
+        return Err(PlanFileError::Path(path.to_string_lossy().into_owned()));
     }
+    if let Some(root) = plan.roots.iter().find(|root| root.path.parent().is_none()) {
+        return Err(refused(&root.path, "holds more than certificates"));
+    }
+    let known: HashSet<&Path> = plan.expectations.iter().map(|expected| expected.path.as_path()).collect();
+    let mut made: HashSet<&Path> = HashSet::new();
+    for change in plan.changes() {
+        for path in change.source().into_iter().chain([change.target()]) {
+            let depth = |root: &Path| path.strip_prefix(root).map_or(0, |rest| rest.components().count());
+            if !plan.roots.iter().any(|root| (1..=2).contains(&depth(&root.path))) {
+                return Err(refused(path, "is no host directory below its roots, and no file in one"));
+            }
+            if !known.contains(path) && !path.ancestors().any(|path| made.contains(path)) {
+                return Err(refused(path, "is changed without being told what has to be there"));
+            }
+        }
+        // No fix lets others write, or gives a file the rights of its owner.
+        if mode(change).is_some_and(|mode| mode & !0o755 != 0) {
+            return Err(refused(change.target(), "would get permissions that no fix gives"));
+        }
+        made.insert(change.target());
+    }
+    Ok(())
+}
+
+/// The permission bits that a change sets.
+fn mode(change: &Change) -> Option<u32> {
+    match change {
+        Change::CreateDirectory { mode, .. } | Change::SetMode { mode, .. } => Some(*mode),
+        Change::Write { mode, .. } => *mode,
+        Change::Rename { .. } | Change::SetOwner { .. } | Change::SetAside { .. } => None,
+    }
+}
+
+fn is_plain(path: &Path) -> bool {
+    let goes_down = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    path.is_absolute() && goes_down && !path.as_os_str().as_bytes().contains(&0)
+}
+
+fn refused(path: &Path, why: &'static str) -> PlanFileError {
+    PlanFileError::Refused { path: path.to_path_buf(), why }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::fix::deed::Deed;
+use crate::fix::deed::{Begun, Deed};
 use crate::fix::journal::Entry;
-use crate::fix::operation::{Operation, OperationId, OperationKind};
+use crate::fix::operation::{Operation, OperationKind};
 use crate::fix::plan::Expected;
 
 /// An operation that was completed.
@@ -17,12 +17,15 @@ pub(crate) struct Record {
     pub after: Vec<Expected>,
 }
 
-/// An operation that was begun, and neither completed nor taken back.
+/// An operation that was begun and neither completed nor taken back, or completed and not cleared away.
 pub(crate) struct Interrupted {
     pub operation: Operation,
     pub roots: Vec<PathBuf>,
-    /// The steps that were not taken back yet.
-    pub deeds: Vec<Deed>,
+    /// What its names aside have in common.
+    pub nonce: String,
+    pub steps: Vec<Begun>,
+    /// It was completed.
+    pub is_done: bool,
 }
 
 impl Record {
@@ -44,12 +47,12 @@ pub(crate) fn completed(entries: &[Entry]) -> Vec<Record> {
     let mut open: Option<Record> = None;
     for entry in entries {
         match entry {
-            Entry::Begin { operation, roots } => {
+            Entry::Begin { operation, roots, .. } => {
                 let roots = roots.iter().map(|root| root.0.clone()).collect();
                 open = Some(Record { operation: operation.clone(), roots, deeds: Vec::new(), after: Vec::new() });
             }
             Entry::Deed { step, .. } => open.iter_mut().for_each(|record| record.deeds.push(step.clone())),
-            Entry::TakenBack { .. } => {}
+            Entry::Made { .. } | Entry::Cleared { .. } => {}
             Entry::RolledBack { .. } => open = None,
             Entry::Done { fixes, left, after, .. } => {
                 let Some(mut record) = open.take() else { continue };
@@ -67,29 +70,32 @@ pub(crate) fn completed(entries: &[Entry]) -> Vec<Record> {
     records
 }
 
-/// The last operation, where it was begun and did not end.
+/// The last operation, where it is not in order.
 pub(crate) fn interrupted(entries: &[Entry]) -> Option<Interrupted> {
     let begin = entries.iter().rposition(|entry| matches!(entry, Entry::Begin { .. }))?;
-    let rest = entries.get(begin..)?;
-    let has_ended = rest.iter().any(|entry| matches!(entry, Entry::Done { .. } | Entry::RolledBack { .. }));
-    let Some(Entry::Begin { operation, roots }) = rest.first().filter(|_| !has_ended) else { return None };
-    let taken_back = rest.iter().filter_map(|entry| match entry {
-        Entry::TakenBack { number, .. } => Some(*number),
-        _ => None,
-    });
-    let standing = taken_back.min().unwrap_or(usize::MAX);
-    let deeds = rest.iter().filter_map(|entry| match entry {
-        Entry::Deed { step, number, .. } if *number < standing => Some(step.clone()),
-        _ => None,
-    });
-    Some(Interrupted {
-        operation: operation.clone(),
-        roots: roots.iter().map(|root| root.0.clone()).collect(),
-        deeds: deeds.collect(),
-    })
+    let (first, rest) = entries.get(begin..)?.split_first()?;
+    let Entry::Begin { operation, roots, nonce } = first else { return None };
+    let mut steps: Vec<Begun> = Vec::new();
+    let mut is_done = false;
+    for entry in rest {
+        match entry {
+            Entry::Deed { step, .. } => steps.push(Begun { deed: step.clone(), made: None }),
+            Entry::Made { identity, .. } => {
+                steps.iter_mut().last().into_iter().for_each(|step| step.made = Some(*identity))
+            }
+            Entry::Done { .. } => is_done = true,
+            Entry::RolledBack { .. } | Entry::Cleared { .. } => return None,
+            Entry::Begin { .. } => {}
+        }
+    }
+    if is_done && !has_waste(&steps) {
+        return None;
+    }
+    let roots = roots.iter().map(|root| root.0.clone()).collect();
+    Some(Interrupted { operation: operation.clone(), roots, nonce: nonce.clone(), steps, is_done })
 }
 
-/// The name of a file in the making: of no use to any engine, and to nobody but this step of this operation.
-pub(crate) fn aside_name(operation: OperationId, number: usize) -> String {
-    format!(".certwright-{operation}-{number}.making")
+/// Tells whether steps leave something aside once they are carried out.
+pub(crate) fn has_waste(steps: &[Begun]) -> bool {
+    steps.iter().any(|step| step.deed.waste().is_some())
 }

@@ -79,12 +79,7 @@ fn reverse(
     let total = record.deeds.len();
     for (done, deed) in record.deeds.iter().rev().enumerate() {
         (run.progress)(done, total);
-        let step = match deed.inverse() {
-            // The file may have been written anew in between, which gives it another inode.
-            Deed::Rename { from, to, .. } => work.rename(&from, &to),
-            inverse => work.deed(inverse),
-        };
-        if let Err(error) = step {
+        if let Err(error) = work.reverse(deed) {
             return Err(work.roll_back(error));
         }
     }

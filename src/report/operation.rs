@@ -75,7 +75,11 @@ pub fn done(operation: &Operation) -> String {
 /// What became of an operation that was interrupted, as a sentence.
 pub fn recovery(recovery: &Recovery) -> String {
     let steps = if recovery.steps == 1 { "1 step".to_owned() } else { format!("{} steps", recovery.steps) };
-    format!("operation {} was interrupted; {steps} of it taken back", recovery.operation.id)
+    let id = recovery.operation.id;
+    if recovery.is_done {
+        return format!("operation {id} was interrupted when it was done; what it had left aside is cleared away");
+    }
+    format!("operation {id} was interrupted; {steps} of it taken back")
 }
 
 /// The name of the directory that a fix is in, as the beginning of a line.

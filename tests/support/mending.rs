@@ -40,7 +40,11 @@ impl Mending {
         let moment = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789);
         for entry in walkdir::WalkDir::new(mending.root()) {
             let entry = entry.unwrap();
-            if entry.file_type().is_file() {
+            if !entry.file_type().is_symlink() {
+                // Not every file system has attributes.
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let _ =
+                    rustix::fs::setxattr(entry.path(), "user.note", name.as_bytes(), rustix::fs::XattrFlags::empty());
                 File::open(entry.path()).unwrap().set_modified(moment).unwrap();
             }
         }
@@ -69,10 +73,7 @@ impl Mending {
 
     /// What there is, and what is wrong.
     pub fn outcome(&self) -> Outcome {
-        let root = Root { path: self.root(), kind: RootKind::Given, error: None };
-        let settings = Settings { now: tree::NOW, expires_within: 30 };
-        let (rules, installed) = (RuleSet::default().into(), std::sync::Arc::default());
-        Scan::start(Request { targets: vec![Target::Root(root)], rules, settings, installed }).collect()
+        outcome(&self.root())
     }
 
     /// What there is.
@@ -82,8 +83,7 @@ impl Mending {
 
     /// A plan of changes, a fix each.
     pub fn plan(&self, changes: impl IntoIterator<Item = Change>) -> Plan {
-        let fix = Fix::new("mend it", Applicability::Unsafe, changes.into_iter().collect());
-        Plan::of_fix(&self.inventory(), Reason::Manual, &fix, &DiskSources::default()).unwrap().plan
+        plan(&self.inventory(), changes)
     }
 
     /// What is on the disk below the `certs.d`. Times of directories are left out: they change with every name in them.
@@ -92,17 +92,32 @@ impl Mending {
     }
 }
 
-/// What is on the disk below a directory.
+/// What there is in a `certs.d`, and what is wrong.
+pub fn outcome(path: &Path) -> Outcome {
+    let root = Root { path: path.to_path_buf(), kind: RootKind::Given, error: None };
+    let settings = Settings { now: tree::NOW, expires_within: 30 };
+    let (rules, installed) = (RuleSet::default().into(), std::sync::Arc::default());
+    Scan::start(Request { targets: vec![Target::Root(root)], rules, settings, installed }).collect()
+}
+
+/// A plan of changes, as one fix.
+pub fn plan(inventory: &Inventory, changes: impl IntoIterator<Item = Change>) -> Plan {
+    let fix = Fix::new("mend it", Applicability::Unsafe, changes.into_iter().collect());
+    Plan::of_fix(inventory, Reason::Manual, &fix, &DiskSources::default()).unwrap().plan
+}
+
+/// What is on the disk below a directory, and the directory itself.
 pub fn snapshot(root: &Path) -> Snapshot {
     let mut snapshot = Snapshot::new();
-    for entry in walkdir::WalkDir::new(root).min_depth(1) {
+    for entry in walkdir::WalkDir::new(root) {
         let entry = entry.unwrap();
         let metadata = entry.path().symlink_metadata().unwrap();
         let rights = format!("{:o} {}:{}", metadata.permissions().mode(), metadata.uid(), metadata.gid());
         let rest = if metadata.is_file() {
             let bytes = std::fs::read(entry.path()).unwrap();
             let digest = certwright::pki::sha256(&bytes);
-            format!("{} {}.{:09} {}", digest[0], metadata.mtime(), metadata.mtime_nsec(), digest[1])
+            let times = format!("{}.{:09}", metadata.mtime(), metadata.mtime_nsec());
+            format!("{} {times} {} {}", digest[0], digest[1], note(entry.path()))
         } else if metadata.is_symlink() {
             format!("-> {}", entry.path().read_link().unwrap().display())
         } else {
@@ -112,6 +127,13 @@ pub fn snapshot(root: &Path) -> Snapshot {
         snapshot.insert(name, format!("{rights} {rest}"));
     }
     snapshot
+}
+
+/// The extended attribute that [`Mending::new`] gives files; empty where the file system has none.
+fn note(path: &Path) -> String {
+    let mut value = [0_u8; 64];
+    let length = rustix::fs::getxattr(path, "user.note", &mut value).unwrap_or_default();
+    String::from_utf8_lossy(value.get(..length).unwrap_or_default()).into_owned()
 }
 
 /// Carries something out as nobody in particular, with nothing that stops it.

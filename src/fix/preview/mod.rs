@@ -42,7 +42,7 @@ pub enum Obstacle {
     /// The path is in no directory that was looked at.
     #[error("{} is outside of what was looked at", display_name(.0))]
     Outside(PathBuf),
-    /// A link would be written through, or moved so that it leads elsewhere.
+    /// A link would be read or written through, or moved so that it leads elsewhere.
     #[error("{} is a symbolic link", display_name(.0))]
     Link(PathBuf),
     /// The file cannot be read, or is another by now.
@@ -232,6 +232,13 @@ impl<'a> Preview<'a> {
         former.map_or_else(|| path.to_path_buf(), |(parent, name)| parent.join(name))
     }
 
+    /// Tells whether a host directory is there by now that was not in the inventory that this began with.
+    pub fn is_new_directory(&self, original: &Inventory, path: &Path) -> bool {
+        let was = |index: &usize| original.hosts.get(*index);
+        let was_there = |host: &Arc<HostDir>| host.state != HostState::Missing || host.link.is_some();
+        self.hosts.get(path).is_some_and(|index| !was(index).is_some_and(was_there))
+    }
+
     /// What is at a path in the inventory that this began with.
     pub fn originally(&self, original: &Inventory, path: &Path) -> Expectation {
         let host_at = |path: &Path| original.hosts.get(*self.original_hosts.get(path)?);
@@ -298,6 +305,10 @@ impl<'a> Preview<'a> {
         let unreadable = || Obstacle::Unreadable(path.to_path_buf());
         let Spot::File(index) = self.spot(path)? else { return Err(unreadable()) };
         let file = self.file(index, path)?;
+        // The writer opens no link, so that it reads what was looked at.
+        if file.link.is_some() {
+            return Err(Obstacle::Link(path.to_path_buf()));
+        }
         match self.origin(path) {
             Origin::Memory(bytes) => Ok(Zeroizing::new(bytes.to_vec())),
             Origin::Disk(disk) => {
