@@ -1085,7 +1085,8 @@ fn write(world: &World, path: &str, text: &str) {
 /// configuration is there too.
 fn run_as_user(world: &World, variables: &[(&str, &str)], arguments: &[&str]) -> String {
     let program = world.root().join("certwright");
-    std::fs::copy(env!("CARGO_BIN_EXE_certwright"), &program).unwrap();
+    // Not by this process: what another thread begins meanwhile would hold the copy open, and it could not be run.
+    assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_certwright")).arg(&program).status().unwrap().success());
     std::fs::set_permissions(world.root(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(&program);
     command.args(arguments).current_dir(world.root()).env_clear();

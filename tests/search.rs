@@ -195,7 +195,9 @@ fn roots_that_may_not_be_searched() {
         let directory = tempfile::tempdir().unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o1777)).unwrap();
         let runner = directory.path().join("runner");
-        fs::copy(std::env::current_exe().unwrap(), &runner).unwrap();
+        // Not by this process: what another thread begins meanwhile would hold the copy open, and it could not be run.
+        let mut copy = std::process::Command::new("cp");
+        assert!(copy.arg(std::env::current_exe().unwrap()).arg(&runner).status().unwrap().success());
         let mut child = std::process::Command::new(runner);
         child.args(["--exact", "roots_that_may_not_be_searched", "--nocapture"]);
         child.env(TURN, "1").env("TMPDIR", directory.path()).current_dir("/");

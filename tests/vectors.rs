@@ -182,7 +182,9 @@ fn directories_that_another_user_may_not_read() {
         let directory = build(vector, root.path());
         // The build folder may lie where the other user may not go.
         let runner = root.path().join("runner");
-        fs::copy(std::env::current_exe().unwrap(), &runner).unwrap();
+        // Not by this process: what another thread begins meanwhile would hold the copy open, and it could not be run.
+        let mut copy = std::process::Command::new("cp");
+        assert!(copy.arg(std::env::current_exe().unwrap()).arg(&runner).status().unwrap().success());
         let mut child = std::process::Command::new(runner);
         child.current_dir("/");
         child.args(["--exact", "directories_that_another_user_may_not_read", "--nocapture"]);

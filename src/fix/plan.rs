@@ -10,6 +10,7 @@ use crate::base::stamp::Stamp;
 use crate::finding::{Applicability, Change, Code, Finding, Fix, Place};
 use crate::fix::preview::{Obstacle, Preview, Sources};
 use crate::fix::promise;
+use crate::fix::route::within;
 use crate::model::Inventory;
 
 /// So many rounds of fixes that follow from fixes are planned at most. They converge in two or three.
@@ -221,7 +222,7 @@ pub struct Builder<'a> {
     fixes: Vec<PlannedFix>,
     expectations: BTreeMap<PathBuf, Expectation>,
     /// Paths at which the plan has put something.
-    made: HashSet<PathBuf>,
+    made: BTreeSet<PathBuf>,
     original: &'a Inventory,
 }
 
@@ -232,7 +233,7 @@ impl<'a> Builder<'a> {
             preview: Preview::new(inventory, sources),
             fixes: Vec::new(),
             expectations: BTreeMap::new(),
-            made: HashSet::new(),
+            made: BTreeSet::new(),
             original: inventory,
         }
     }
@@ -284,6 +285,13 @@ impl<'a> Builder<'a> {
             if !is_made && !self.expectations.contains_key(&former) {
                 let expectation = self.preview.originally(self.original, &former);
                 self.expectations.insert(former, expectation);
+            }
+        }
+        if let Change::Rename { from, to } | Change::SetAside { from, to } = change {
+            let inside = self.made.range(from.clone()..).take_while(|path| path.starts_with(from));
+            for path in inside.cloned().collect::<Vec<_>>() {
+                self.made.remove(&path);
+                self.made.extend(within(&path, from, to));
             }
         }
         if change.needs_free_target() {

@@ -107,6 +107,13 @@ fn what_was_renamed_back_is_no_other_thing() {
     assert!(holds(&[(2, 1, 0, 0o644)], &wanted).unwrap());
 }
 
+/// A file is made, its directory makes room for another, and then the file of that name in that one gets another mode.
+#[test]
+fn what_was_made_goes_along_with_its_directory() {
+    let wanted = [(2, 2, 4, 1, 0, 0o600), (5, 1, 0, 3, 0, 0o600), (5, 0, 0, 1, 0, 0o600), (3, 1, 0, 0, 0, 0o600)];
+    assert!(holds(&[(0, 0, 0, 0o644), (2, 4, 1, 0o644)], &wanted).unwrap());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
