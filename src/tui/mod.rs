@@ -9,6 +9,7 @@
 //! shown is what `session` found.
 
 pub mod action;
+mod arrival;
 mod clipboard;
 pub mod document;
 pub mod entry;
@@ -24,6 +25,7 @@ pub mod keymap;
 pub mod layout;
 pub mod line_edit;
 pub mod mending;
+mod movement;
 pub mod palette;
 mod program;
 pub mod question;

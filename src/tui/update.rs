@@ -2,18 +2,19 @@
 
 use zeroize::Zeroize as _;
 
-use crate::base::text::display_name;
 use crate::pki::Certificate;
 use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
-use crate::tui::entry::{Sort, certificates_of};
+use crate::tui::arrival;
+use crate::tui::entry::certificates_of;
 use crate::tui::line_edit::LineEdit;
 use crate::tui::mending;
+use crate::tui::movement;
 use crate::tui::palette::{self, Palette};
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::search;
-use crate::tui::state::{Focus, Mode, Progress, State, Tab};
+use crate::tui::state::{Focus, Mode, State, Tab};
 use crate::tui::tree::Row;
 
 /// Applies an action. [`State::look`] is to be called before the next frame is drawn.
@@ -37,7 +38,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Scanned(event) => {
             let is_end = matches!(event, Event::Finished { .. });
-            scanned(state, event);
+            arrival::scanned(state, event);
             return if is_end { mending::update::read(state) } else { Vec::new() };
         }
         Action::Clock(now) => {
@@ -64,12 +65,12 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Down | Command::Up | Command::PageDown | Command::PageUp | Command::First | Command::Last => {
-            go(state, command);
+            movement::go(state, command);
         }
-        Command::Open => open(state),
-        Command::Close => close(state),
-        Command::Toggle => toggle(state),
-        Command::ToggleAll => toggle_all(state),
+        Command::Open => movement::open(state),
+        Command::Close => movement::close(state),
+        Command::Toggle => movement::toggle(state),
+        Command::ToggleAll => movement::toggle_all(state),
         Command::SwitchPane => {
             state.focus = if state.focus == Focus::Tree { Focus::Pane } else { Focus::Tree };
             state.follow();
@@ -87,8 +88,8 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ScrollUp if state.mode == Mode::Mend => mending::update::scroll(state, -5),
         Command::ScrollDown => state.scroll_pane(1),
         Command::ScrollUp => state.scroll_pane(-1),
-        Command::NextProblem => problem(state, true),
-        Command::PreviousProblem => problem(state, false),
+        Command::NextProblem => movement::problem(state, true),
+        Command::PreviousProblem => movement::problem(state, false),
         Command::Filter => {
             state.mode = Mode::Filter;
             state.focus = Focus::Tree;
@@ -166,99 +167,9 @@ fn quit(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn go(state: &mut State, command: Command) {
-    let by = |rows: usize| isize::try_from(rows).unwrap_or(isize::MAX);
-    let steps = |page: usize| match command {
-        Command::Down => 1,
-        Command::Up => -1,
-        Command::PageDown => by(page),
-        Command::PageUp => -by(page),
-        Command::First => isize::MIN,
-        _ => isize::MAX,
-    };
-    if state.mode == Mode::Palette {
-        let entries = palette::entries(state).len();
-        state.palette.go(steps(state.body().1.saturating_sub(2).max(1)), entries);
-        return;
-    }
-    if state.mode == Mode::Mend {
-        mending::update::go(state, steps(state.body().1.saturating_sub(1).max(1)));
-        return;
-    }
-    if matches!(state.mode, Mode::Help | Mode::HelpSearch) {
-        let page = usize::from(state.size.1).saturating_sub(3).max(1);
-        let last = state.keymap.bindings().len() + 32;
-        state.help_scroll = state.help_scroll.saturating_add_signed(steps(page)).min(last);
-        return;
-    }
-    if state.mode == Mode::Answer {
-        let page = state.body().1.saturating_sub(1).max(1);
-        state.scroll_answer(steps(page));
-        return;
-    }
-    if state.focus == Focus::Pane {
-        let page = state.pane_rows().saturating_sub(1).max(1);
-        state.scroll_pane(steps(page));
-        return;
-    }
-    let page = state.tree_rows().saturating_sub(1).max(1);
-    let place = state.place_of_cursor().saturating_add_signed(steps(page));
-    state.select_place(place);
-}
-
-fn open(state: &mut State) {
-    match state.tree.is_open(state.cursor) {
-        Some(false) => set_open(state, true),
-        Some(true) => state.select_place(state.place_of_cursor() + 1),
-        None => state.focus = Focus::Pane,
-    }
-}
-
-fn close(state: &mut State) {
-    if state.tree.is_open(state.cursor) == Some(true) && !matches!(state.cursor, Row::Root(_)) {
-        set_open(state, false);
-    } else if let Some(parent) = state.cursor.parent(&state.tree) {
-        state.select(parent);
-    } else {
-        set_open(state, false);
-    }
-}
-
-fn toggle(state: &mut State) {
-    match state.tree.is_open(state.cursor) {
-        Some(is_open) => set_open(state, !is_open),
-        None => state.focus = Focus::Pane,
-    }
-}
-
-fn set_open(state: &mut State, open: bool) {
-    let row = state.cursor;
-    state.change_tree(|tree| tree.set_open(row, open));
-}
-
-/// Opens all host directories; closes them where all are open.
-fn toggle_all(state: &mut State) {
-    let hosts = 0..state.tree.hosts().len();
-    let open = hosts.clone().any(|host| state.tree.is_open(Row::Host(host)) == Some(false));
-    state.change_tree(|tree| hosts.for_each(|host| tree.set_open(Row::Host(host), open)));
-}
-
 fn beside(tab: Tab, steps: usize) -> Tab {
     let here = Tab::ALL.iter().position(|other| *other == tab).unwrap_or_default();
     Tab::ALL.iter().cycle().nth(here + steps).copied().unwrap_or_default()
-}
-
-fn problem(state: &mut State, forward: bool) {
-    match state.tree.problem(state.cursor, forward) {
-        Some(row) => {
-            state.change_tree(|tree| tree.reveal(row));
-            state.select(row);
-        }
-        None => {
-            let text = if forward { "no problem below" } else { "no problem above" };
-            say(state, false, text.to_owned());
-        }
-    }
 }
 
 fn back(state: &mut State) {
@@ -387,66 +298,7 @@ pub fn fingerprint(certificate: &Certificate) -> String {
     certificate.sha256().map(|byte| format!("{byte:02X}")).join(":")
 }
 
-fn say(state: &mut State, failed: bool, text: String) {
+/// Says something on the bottom line.
+pub(super) fn say(state: &mut State, failed: bool, text: String) {
     state.said = Some(Said { failed, text });
-}
-
-fn scanned(state: &mut State, event: Event) {
-    match event {
-        Event::Listed { roots, hosts } => {
-            state.progress = Progress { expected: Some(hosts.len()), read: 0, finished: false, ..state.progress };
-            state.place = place_text(&roots);
-            state.change_tree(|tree| tree.list(roots, hosts));
-        }
-        Event::Host { index, host, findings } => {
-            state.progress.read += 1;
-            filled(state, index, |tree| tree.fill(index, host, findings));
-            sort_again(state);
-        }
-        Event::Finished { findings } => {
-            state.progress.finished = true;
-            state.progress.judging = false;
-            state.sort_again_at = 0;
-            state.change_tree(|tree| tree.finish(findings));
-        }
-    }
-    state.wanted.retain(|identity| {
-        let found = state.tree.find(identity);
-        let arrived = found.filter(|row| state.tree.identity(*row).as_ref() == Some(identity));
-        if let Some(row) = arrived {
-            state.tree.reveal(row);
-            state.cursor = row;
-        }
-        arrived.is_none() && !state.progress.finished
-    });
-    state.follow();
-}
-
-/// Where everything stands, in short.
-fn place_text(roots: &[crate::model::Root]) -> String {
-    let first = roots.first().map(|root| display_name(&root.path)).unwrap_or_default();
-    match roots.len() {
-        0 | 1 => first,
-        many => format!("{first} and {} more", many - 1),
-    }
-}
-
-/// Changes one host directory. While it is closed and elsewhere, nothing can move.
-fn filled(state: &mut State, index: usize, change: impl FnOnce(&mut crate::tui::tree::Tree)) {
-    let stays_closed = state.tree.is_open(Row::Host(index)).is_none() && !state.tree.filtered().is_active();
-    if stays_closed && state.cursor.host() != Some(index) {
-        change(&mut state.tree);
-        state.generation += 1;
-    } else {
-        state.change_tree(change);
-    }
-}
-
-/// Keeps a tree that is ordered by what is in it in order while it fills: not at each arrival, which would cost too much.
-fn sort_again(state: &mut State) {
-    let order = state.tree.order();
-    if order != Sort::Name && state.progress.read >= state.sort_again_at {
-        state.sort_again_at = state.progress.read + state.progress.read / 4 + 64;
-        state.change_tree(|tree| tree.sort(order));
-    }
 }

@@ -1,5 +1,8 @@
-//! What the tree shows: roots, host directories, files and the certificates of bundles, their folds, order and filter, and
-//! which of them stands at which row. Everything is kept by path, so that it survives a rescan.
+//! What the tree shows: roots, host directories, files and the certificates of bundles, their folds, order and filter.
+//! Everything is kept by path, so that it survives a rescan. [`places`] tells which of them stands at which row.
+
+mod places;
+mod row;
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -12,67 +15,7 @@ use crate::tui::entry::{HostEntry, ReadHost, RootEntry, Sort, Tally, Totals, cer
 use crate::tui::filter::{Filter, Query};
 use crate::tui::rows::Heights;
 
-/// A row, by index: of the root, of the host directory, of the file in it, of the certificate in that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Row {
-    /// A root
-    Root(usize),
-    /// A host directory
-    Host(usize),
-    /// A file
-    File {
-        /// Its host directory
-        host: usize,
-        /// Its index there
-        file: usize,
-    },
-    /// A certificate of a file that holds several
-    Certificate {
-        /// The host directory
-        host: usize,
-        /// The file
-        file: usize,
-        /// Its index among the certificates of the file
-        certificate: usize,
-    },
-}
-
-impl Row {
-    /// The host directory that it belongs to.
-    pub fn host(self) -> Option<usize> {
-        match self {
-            Self::Root(_) => None,
-            Self::Host(host) | Self::File { host, .. } | Self::Certificate { host, .. } => Some(host),
-        }
-    }
-
-    /// The file that it is or belongs to.
-    pub fn file(self) -> Option<usize> {
-        match self {
-            Self::Root(_) | Self::Host(_) => None,
-            Self::File { file, .. } | Self::Certificate { file, .. } => Some(file),
-        }
-    }
-
-    /// The row that holds it.
-    pub fn parent(self, tree: &Tree) -> Option<Self> {
-        match self {
-            Self::Root(_) => None,
-            Self::Host(host) => Some(Self::Root(tree.host(host)?.root)),
-            Self::File { host, .. } => Some(Self::Host(host)),
-            Self::Certificate { host, file, .. } => Some(Self::File { host, file }),
-        }
-    }
-}
-
-/// What a row stands for, whatever its place: this is what stays when a tree is read again.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Identity {
-    /// The root at this path
-    Root(PathBuf),
-    /// Something in the host directory at this path
-    Host(PathBuf, Option<(OsString, Option<usize>)>),
-}
+pub use row::{Identity, Row};
 
 /// A row of the list of roots and host directories, each of which stands for all rows below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,63 +208,6 @@ impl Tree {
         }
     }
 
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.heights.total()
-    }
-
-    /// Tells whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The row at a place.
-    pub fn row(&self, place: usize) -> Option<Row> {
-        let (branch, rest) = self.heights.find(place)?;
-        match self.order.get(branch)? {
-            Branch::Root(root) => Some(Row::Root(*root)),
-            Branch::Host(host) if rest == 0 => Some(Row::Host(*host)),
-            Branch::Host(host) => self.rows_of(*host).nth(rest - 1),
-        }
-    }
-
-    /// Rows from a place on.
-    pub fn rows_from(&self, place: usize) -> impl Iterator<Item = Row> {
-        let (first, skip) = self.heights.find(place).unwrap_or((self.order.len(), 0));
-        let branches = self.order.iter().enumerate().skip(first);
-        let shown = branches.filter(|(index, _)| self.heights.height(*index) > 0).map(|(_, branch)| *branch);
-        let rows = shown.flat_map(|branch| {
-            let (head, host) = match branch {
-                Branch::Root(root) => (Row::Root(root), None),
-                Branch::Host(host) => (Row::Host(host), Some(host)),
-            };
-            let files = host.filter(|host| self.is_host_open(*host)).into_iter().flat_map(|host| self.rows_of(host));
-            std::iter::once(head).chain(files)
-        });
-        rows.skip(skip)
-    }
-
-    /// The place of a row; `None` where it is not shown.
-    pub fn place(&self, row: Row) -> Option<usize> {
-        let branch = match row {
-            Row::Root(root) => self.order.iter().position(|branch| *branch == Branch::Root(root))?,
-            _ => *self.places.get(row.host()?)?,
-        };
-        if self.heights.height(branch) == 0 {
-            return None;
-        }
-        let before = self.heights.before(branch);
-        match row {
-            Row::Root(_) | Row::Host(_) => Some(before),
-            Row::File { host, .. } | Row::Certificate { host, .. } => {
-                if !self.is_host_open(host) {
-                    return None;
-                }
-                self.rows_of(host).position(|other| other == row).map(|rest| before + 1 + rest)
-            }
-        }
-    }
-
     /// What a row stands for.
     pub fn identity(&self, row: Row) -> Option<Identity> {
         let inside = |host, file, certificate| {
@@ -345,28 +231,6 @@ impl Tree {
                 let found = inside.as_ref().and_then(|(name, certificate)| self.find_file(host, name, *certificate));
                 Some(found.unwrap_or(Row::Host(host)))
             }
-        }
-    }
-
-    /// The nearest shown row with an error or a warning, after or before a row, in the order of the tree.
-    pub fn problem(&self, from: Row, forward: bool) -> Option<Row> {
-        let here = from.host().and_then(|host| self.places.get(host).copied());
-        let here = here.or_else(|| self.order.iter().position(|branch| Some(*branch) == root_branch(from)))?;
-        let inside = |branch: usize| match self.order.get(branch) {
-            Some(Branch::Host(host)) => self.problems_of(*host),
-            _ => Vec::new(),
-        };
-        let rank = |row: Row| match row {
-            Row::Root(_) | Row::Host(_) => 0,
-            Row::File { file, .. } | Row::Certificate { file, .. } => file + 1,
-        };
-        let own = inside(here);
-        if forward {
-            let next = own.into_iter().find(|row| rank(*row) > rank(from));
-            next.or_else(|| (here + 1..self.order.len()).find_map(|branch| inside(branch).first().copied()))
-        } else {
-            let previous = own.into_iter().rev().find(|row| rank(*row) < rank(from));
-            previous.or_else(|| (0..here).rev().find_map(|branch| inside(branch).last().copied()))
         }
     }
 
@@ -441,112 +305,6 @@ impl Tree {
         })
     }
 
-    /// Rows of a host directory with an error or a warning of their own.
-    fn problems_of(&self, host: usize) -> Vec<Row> {
-        let Some(read) = self.read(host) else { return Vec::new() };
-        let is_closed = self.hosts.get(host).and_then(|entry| self.roots.get(entry.root)).is_none_or(|root| !root.open);
-        if read.tally.errors + read.tally.warnings == 0 || is_closed || !self.filter.shows_host(host) {
-            return Vec::new();
-        }
-        let bad = |finding: &&Finding| finding.severity > Severity::Info;
-        let own = read.findings.iter().filter(bad).any(|finding| finding.place.file.is_none());
-        let files = read.host.files.iter().enumerate().filter(|(index, file)| {
-            self.filter.shows_file(host, *index) && read.findings_of(file, None).any(|finding| bad(&finding))
-        });
-        let files = files.map(|(file, _)| Row::File { host, file });
-        own.then_some(Row::Host(host)).into_iter().chain(files).collect()
-    }
-
-    fn rows_of(&self, host: usize) -> impl Iterator<Item = Row> {
-        let files = self.read(host).map(|read| read.host.files.as_slice()).unwrap_or_default();
-        let shown = (0..files.len()).filter(move |file| self.filter.shows_file(host, *file));
-        shown.flat_map(move |file| {
-            let count = self.certificate_rows(host, file);
-            let certificates = (0..count).map(move |certificate| Row::Certificate { host, file, certificate });
-            std::iter::once(Row::File { host, file }).chain(certificates)
-        })
-    }
-
-    fn certificate_rows(&self, host: usize, file: usize) -> usize {
-        if !self.is_file_open(host, file) {
-            return 0;
-        }
-        let count = self.file(host, file).map_or(0, |file| certificates_of(file).count());
-        if count > 1 { count } else { 0 }
-    }
-
-    fn is_host_open(&self, host: usize) -> bool {
-        self.filter.is_open(host).unwrap_or_else(|| self.hosts.get(host).is_some_and(|entry| entry.open))
-    }
-
-    fn is_file_open(&self, host: usize, file: usize) -> bool {
-        let entry = self.hosts.get(host);
-        entry.is_some_and(|entry| {
-            !entry.open_files.is_empty()
-                && self.file(host, file).is_some_and(|file| entry.open_files.contains(&file.name))
-        })
-    }
-
-    fn height(&self, host: usize) -> u32 {
-        let is_root_open =
-            self.hosts.get(host).and_then(|entry| self.roots.get(entry.root)).is_some_and(|root| root.open);
-        if !is_root_open || !self.filter.shows_host(host) {
-            return 0;
-        }
-        let inside = if self.is_host_open(host) { self.rows_of(host).count() } else { 0 };
-        u32::try_from(inside + 1).unwrap_or(u32::MAX)
-    }
-
-    fn measure(&mut self, host: usize) {
-        if let Some(place) = self.places.get(host) {
-            self.heights.set(*place, self.height(host));
-        }
-    }
-
-    /// Searches anew for the same, at one go, and puts everything in order.
-    fn filter_again(&mut self) {
-        self.filter.begin(self.filter.query().clone());
-        self.filter.advance(usize::MAX);
-        self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
-        self.arrange();
-    }
-
-    /// Puts roots and host directories in order and measures them all.
-    fn arrange(&mut self) {
-        self.order.clear();
-        self.places = vec![0; self.hosts.len()];
-        for (root, entry) in self.roots.iter().enumerate() {
-            self.order.push(Branch::Root(root));
-            let mut hosts = entry.hosts.clone();
-            match self.sort {
-                Sort::Name => {}
-                Sort::Expiry => hosts.sort_by_key(|host| {
-                    let expiry = self.read(*host).and_then(|read| read.first_expiry);
-                    (expiry.is_none(), expiry)
-                }),
-                Sort::Severity => hosts
-                    .sort_by_key(|host| std::cmp::Reverse(self.read(*host).map(|read| read.tally).unwrap_or_default())),
-            }
-            self.order.extend(hosts.into_iter().map(Branch::Host));
-        }
-        for (place, branch) in self.order.iter().enumerate() {
-            if let Branch::Host(host) = branch
-                && let Some(slot) = self.places.get_mut(*host)
-            {
-                *slot = place;
-            }
-        }
-        self.measure_all();
-    }
-
-    fn measure_all(&mut self) {
-        let height = |branch: &Branch| match branch {
-            Branch::Root(_) => 1,
-            Branch::Host(host) => self.height(*host),
-        };
-        self.heights = Heights::new(self.order.iter().map(height).collect());
-    }
-
     fn count(&mut self) {
         let mut totals = Totals::default();
         for read in self.hosts.iter().filter_map(|entry| entry.read.as_ref()) {
@@ -556,12 +314,5 @@ impl Tree {
             totals.tally = totals.tally.plus(Tally::of(&root.findings));
         }
         self.totals = totals;
-    }
-}
-
-fn root_branch(row: Row) -> Option<Branch> {
-    match row {
-        Row::Root(root) => Some(Branch::Root(root)),
-        _ => None,
     }
 }
