@@ -13,6 +13,7 @@ use certwright::tui::mending::Dialog;
 use certwright::tui::state::Mode;
 
 use super::*;
+use crate::driver::HOSTILE;
 
 /// Something to choose from, something that is safe, something by hand.
 const SLIPS: &str = r#"
