@@ -27,6 +27,8 @@ mod judging;
 mod mending;
 #[path = "tui/settings.rs"]
 mod settings;
+#[path = "tui/timeline.rs"]
+mod timeline;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -93,8 +95,9 @@ fn help_is_the_keymap() {
     }
     for binding in BINDINGS.iter().filter(|binding| !binding.keys.is_empty()) {
         // What these keys do is told on the bottom line, where they do it.
-        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Type};
-        let is_plain = !matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
+        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Timeline, Type};
+        let is_plain =
+            !matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Timeline | Rename | Type);
         assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
     }
 }

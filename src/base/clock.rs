@@ -1,6 +1,6 @@
 //! Moments in time as certificates use them: whole seconds in UTC. The only room that knows the calendar.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Seconds in a day.
@@ -44,6 +44,11 @@ impl Timestamp {
             Some(moment) => moment.format("%Y-%m-%d").to_string(),
             None => format!("@{}", self.0),
         }
+    }
+
+    /// Year and month in UTC, the month from 1; `None` where the calendar has no such moment.
+    pub fn year_month(self) -> Option<(i32, u32)> {
+        self.civil().map(|moment| (moment.year(), moment.month()))
     }
 
     /// Date and time in UTC, as in "2026-11-24T12:00:00Z" (RFC 3339).

@@ -100,6 +100,16 @@ pub enum Command {
     History,
     /// Mark it, or take the mark away
     Mark,
+    /// Show all certificates on an axis of time; there, go back to today
+    Timeline,
+    /// Look at less time
+    ZoomIn,
+    /// Look at more time
+    ZoomOut,
+    /// Look at an earlier time
+    Earlier,
+    /// Look at a later time
+    Later,
     /// Show the keys
     Help,
     /// Begin to search the keys

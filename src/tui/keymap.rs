@@ -40,6 +40,8 @@ pub enum Place {
     Rename,
     /// While a path or a passphrase is typed
     Type,
+    /// On the timeline
+    Timeline,
 }
 
 impl Place {
@@ -60,6 +62,7 @@ impl Place {
             Self::History => "History",
             Self::Rename => "While renaming",
             Self::Type => "While typing",
+            Self::Timeline => "Timeline",
         }
     }
 
@@ -144,6 +147,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('L')], Command::History, "what was changed here", None),
     bind(Place::Everywhere, &[Key::Char('o')], Command::Sort, "order: name, expiry, severity", Some("order")),
     bind(Place::Everywhere, &[Key::Char('w')], Command::Why, "why: explain a pasted error text", Some("why")),
+    bind(Place::Everywhere, &[Key::Char('t')], Command::Timeline, "timeline: when everything expires", None),
     bind(Place::Everywhere, &[Key::Char('e')], Command::Judge, "have the next engine judge", Some("engine")),
     bind(Place::Everywhere, &[Key::Char('y')], Command::CopyPath, "copy the path", Some("copy path")),
     bind(Place::Everywhere, &[Key::Char('Y')], Command::CopyFingerprint, "copy the SHA-256 fingerprint", None),
@@ -232,6 +236,23 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Type, &[Key::Esc], Command::Back, "back", Some("back")),
     bind(Place::Type, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Type, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Timeline, &[Key::Enter], Command::Follow, "go to it in the tree", Some("go there")),
+    bind(Place::Timeline, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Timeline, &[Key::Char('+'), Key::Char('=')], Command::ZoomIn, "look at less time", Some("zoom in")),
+    bind(Place::Timeline, &[Key::Char('-'), Key::Char('_')], Command::ZoomOut, "look at more time", Some("zoom out")),
+    bind(Place::Timeline, &[Key::Left, Key::Char('h')], Command::Earlier, "an earlier time", Some("earlier")),
+    bind(Place::Timeline, &[Key::Right, Key::Char('l')], Command::Later, "a later time", Some("later")),
+    bind(Place::Timeline, &[Key::Char('t')], Command::Timeline, "back to today", Some("today")),
+    bind(Place::Timeline, &[Key::Down, Key::Char('j')], Command::Down, "next to expire", None),
+    bind(Place::Timeline, &[Key::Up, Key::Char('k')], Command::Up, "previous one", None),
+    bind(Place::Timeline, &[Key::PageDown, Key::Ctrl('f')], Command::PageDown, "one screen down", None),
+    bind(Place::Timeline, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
+    bind(Place::Timeline, &[Key::Char('g'), Key::Home], Command::First, "the first to expire", None),
+    bind(Place::Timeline, &[Key::Char('G'), Key::End], Command::Last, "the last to expire", None),
+    bind(Place::Timeline, &[Key::Char('|')], Command::Narrow, "show only: problems, expired, …", Some("only")),
+    bind(Place::Timeline, &[Key::Char('?')], Command::Help, "all keys", Some("help")),
+    bind(Place::Timeline, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Timeline, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Help, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
     bind(Place::Help, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
     bind(Place::Help, &[Key::PageDown, Key::Char(' ')], Command::PageDown, "one screen down", None),
@@ -269,6 +290,7 @@ pub fn places(state: &State) -> &'static [Place] {
             Dialog::All(_) | Dialog::Denied(_) => &[Place::Plan],
             Dialog::Offers(_) | Dialog::Waiting | Dialog::Reading | Dialog::Closed => &[Place::Mend],
         },
+        (Mode::Timeline, _) => &[Place::Timeline],
         (Mode::Rename, _) => &[Place::Rename],
         (Mode::Type, _) => &[Place::Type],
         (Mode::Filter, _) => &[Place::Filter],

@@ -10,6 +10,7 @@
 
 pub mod action;
 mod arrival;
+pub mod axis;
 mod clipboard;
 pub mod document;
 pub mod entry;
@@ -34,10 +35,12 @@ pub mod remap;
 mod rows;
 mod search;
 mod signals;
+pub mod standing;
 pub mod state;
 pub mod terminal;
 pub mod theme;
 pub mod theme_file;
+pub mod timeline;
 pub mod tree;
 pub mod update;
 pub mod view;

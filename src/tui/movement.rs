@@ -4,6 +4,7 @@ use crate::tui::action::Command;
 use crate::tui::mending;
 use crate::tui::palette;
 use crate::tui::state::{Focus, Mode, State};
+use crate::tui::timeline;
 use crate::tui::tree::Row;
 use crate::tui::update::say;
 
@@ -21,6 +22,10 @@ pub fn go(state: &mut State, command: Command) {
     if state.mode == Mode::Palette {
         let entries = palette::entries(state).len();
         state.palette.go(steps(state.body().1.saturating_sub(2).max(1)), entries);
+        return;
+    }
+    if state.mode == Mode::Timeline {
+        timeline::go(state, steps(timeline::rows(state).saturating_sub(1).max(1)));
         return;
     }
     if state.mode == Mode::Mend {
@@ -92,8 +97,7 @@ pub fn toggle_all(state: &mut State) {
 pub fn problem(state: &mut State, forward: bool) {
     match state.tree.problem(state.cursor, forward) {
         Some(row) => {
-            state.change_tree(|tree| tree.reveal(row));
-            state.select(row);
+            state.reach(row);
         }
         None => {
             let text = if forward { "no problem below" } else { "no problem above" };

@@ -19,6 +19,7 @@ use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::remap::Keymap;
 use crate::tui::theme::Glyphs;
+use crate::tui::timeline::{self, Timeline};
 use crate::tui::tree::{Row, Tree};
 
 /// A tab of the pane.
@@ -99,6 +100,8 @@ pub enum Mode {
     Rename,
     /// Letters of a path or a passphrase
     Type,
+    /// All certificates are shown on an axis of time.
+    Timeline,
 }
 
 /// How far the scan has come.
@@ -186,6 +189,10 @@ pub struct State {
     pub generation: u64,
     /// What is being mended.
     pub mending: mending::State,
+    /// All certificates on an axis of time.
+    pub timeline: Timeline,
+    /// What was shown before the help screen.
+    pub beneath: Mode,
     /// The number of host directories at which a sorted tree is sorted again while it fills.
     pub sort_again_at: usize,
 }
@@ -223,6 +230,8 @@ impl State {
             verifier: Verifier::default(),
             generation: 0,
             mending: mending::State::default(),
+            timeline: Timeline::default(),
+            beneath: Mode::default(),
             sort_again_at: 0,
         }
     }
@@ -246,6 +255,13 @@ impl State {
     pub fn select(&mut self, row: Row) {
         self.cursor = row;
         self.follow();
+    }
+
+    /// Opens what must be open for a row to be seen, and puts the cursor on it.
+    pub fn reach(&mut self, row: Row) {
+        let row = self.tree.identity(row).and_then(|identity| self.tree.find(&identity)).unwrap_or(row);
+        self.change_tree(|tree| tree.reveal(row));
+        self.select(row);
     }
 
     /// Moves the cursor to a place, or as near to it as there is a row.
@@ -305,6 +321,9 @@ impl State {
         }
         if matches!(self.mode, Mode::Mend | Mode::Rename | Mode::Type) {
             self.look_at_mending();
+        }
+        if self.mode == Mode::Timeline {
+            timeline::look(self);
         }
         let width = self.layout().map_or(0, |layout| usize::from(layout.pane.width));
         let subject = Some((self.cursor, self.tab));

@@ -211,6 +211,24 @@ pub enum Sign {
     Up,
     /// Down
     Down,
+    /// Goes on to the left of what is shown
+    Before,
+    /// Goes on to the right of what is shown
+    Beyond,
+    /// The left end of a bar
+    BarBegin,
+    /// The right end of a bar
+    BarEnd,
+    /// Today, in a bar
+    TodayInBar,
+    /// A part of a bar that counts
+    Block,
+    /// A branch of a drawn tree that others follow
+    Branch,
+    /// The last branch of a drawn tree
+    LastBranch,
+    /// What somebody trusts without asking further
+    Anchor,
 }
 
 impl Glyphs {
@@ -236,6 +254,15 @@ impl Glyphs {
             Sign::Arrow => ("→", ">"),
             Sign::Up => ("↑", "^"),
             Sign::Down => ("↓", "v"),
+            Sign::Before => ("◂", "<"),
+            Sign::Beyond => ("▸", ">"),
+            Sign::BarBegin => ("┣", "["),
+            Sign::BarEnd => ("┫", "]"),
+            Sign::TodayInBar => ("╋", "|"),
+            Sign::Block => ("█", "#"),
+            Sign::Branch => ("├", "|"),
+            Sign::LastBranch => ("└", "`"),
+            Sign::Anchor => ("◉", "@"),
         };
         match self {
             Self::Unicode => unicode,

@@ -15,6 +15,7 @@ use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::search;
 use crate::tui::state::{Focus, Mode, State, Tab};
+use crate::tui::timeline;
 use crate::tui::tree::Row;
 
 /// Applies an action. [`State::look`] is to be called before the next frame is drawn.
@@ -115,13 +116,16 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Clear => state.question.apply(&Edit::DeleteAll),
         Command::Explain => return explain(state),
         Command::Follow => follow(state),
+        Command::Timeline | Command::ZoomIn | Command::ZoomOut | Command::Earlier | Command::Later => {
+            timeline::run(state, command);
+        }
         Command::CopyPath => {
             let path = state.path().map(|path| path.to_string_lossy().into_owned());
             return path.map(|text| Effect::Copy { what: "path", text }).into_iter().collect();
         }
         Command::CopyFingerprint => return copy_fingerprint(state),
         Command::Help => {
-            state.mode = Mode::Help;
+            state.beneath = std::mem::replace(&mut state.mode, Mode::Help);
             state.help_scroll = 0;
             state.help_filter = LineEdit::default();
         }
@@ -175,7 +179,8 @@ fn beside(tab: Tab, steps: usize) -> Tab {
 fn back(state: &mut State) {
     match state.mode {
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::back(state),
-        Mode::Help | Mode::Palette => state.mode = Mode::Browse,
+        Mode::Help => state.mode = std::mem::take(&mut state.beneath),
+        Mode::Palette | Mode::Timeline => state.mode = Mode::Browse,
         Mode::HelpSearch => {
             state.mode = Mode::Help;
             state.help_filter = LineEdit::default();
@@ -258,8 +263,11 @@ fn explain(state: &mut State) -> Vec<Effect> {
     vec![Effect::Explain(state.question.text().to_owned())]
 }
 
-/// Goes to what the answer is about.
+/// Goes to what is chosen, or to what the answer is about.
 fn follow(state: &mut State) {
+    if state.mode == Mode::Timeline {
+        return timeline::follow(state);
+    }
     let row = state.question.goal.as_ref().and_then(|goal| state.tree.find(goal));
     let Some(row) = row else {
         say(state, true, "nothing here to go to".to_owned());
@@ -272,8 +280,7 @@ fn follow(state: &mut State) {
     if state.tree.filtered().is_active() {
         search::clear(state);
     }
-    state.change_tree(|tree| tree.reveal(row));
-    state.select(row);
+    state.reach(row);
 }
 
 fn copy_fingerprint(state: &mut State) -> Vec<Effect> {

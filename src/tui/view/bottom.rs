@@ -79,7 +79,8 @@ fn filter(state: &State, area: Rect, painter: &mut Painter<'_>) -> Position {
 /// Draws the keys that work here. Where room is scarce, those named last in the keymap go first, help and the way out last.
 fn hints(state: &State, area: Rect, start: u16, painter: &mut Painter<'_>) {
     let places = keymap::places(state);
-    let leads_on = |binding: &Binding| binding.command != Command::Follow || state.question.goal.is_some();
+    let is_dead_end = state.mode == Mode::Answer && state.question.goal.is_none();
+    let leads_on = |binding: &Binding| binding.command != Command::Follow || !is_dead_end;
     let named = |binding: &&Binding| {
         let is_bound = binding.hint.is_some() && !binding.keys.is_empty();
         places.contains(&binding.place) && is_bound && leads_on(binding)

@@ -23,19 +23,27 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
     if is_searched {
         return search(state, area, painter);
     }
-    let left = [Place::Tree, Place::Pane, Place::Filter, Place::Ask, Place::Rename];
+    // The keys of what the help was opened over come first.
+    let first: Vec<Place> = of_mode(state.beneath).into_iter().collect();
+    let and = |places: &[Place]| -> Vec<Place> {
+        let others = places.iter().copied().filter(|place| !first.contains(place));
+        first.iter().copied().chain(others).collect()
+    };
     let columns = if area.width >= TWO_COLUMNS {
         let half = area.width / 2;
+        let left = and(&[Place::Tree, Place::Pane, Place::Filter, Place::Ask, Place::Rename]);
         let mut left = lines(state, &left, half);
         left.push(Vec::new());
         left.extend(signs(state, half));
-        let right = lines(state, &[Place::Everywhere, Place::Answer, Place::Mend, Place::History], half);
+        let right =
+            lines(state, &[Place::Everywhere, Place::Timeline, Place::Answer, Place::Mend, Place::History], half);
         vec![left, right]
     } else {
         let places = [
             Place::Tree,
             Place::Pane,
             Place::Everywhere,
+            Place::Timeline,
             Place::Filter,
             Place::Ask,
             Place::Answer,
@@ -43,8 +51,8 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
             Place::History,
             Place::Rename,
         ];
-        let mut all = lines(state, &places, area.width);
-        all.extend(lines(state, &[Place::Answer, Place::Help], area.width));
+        let mut all = lines(state, &and(&places), area.width);
+        all.extend(lines(state, &[Place::Help], area.width));
         all.push(Vec::new());
         all.extend(signs(state, area.width));
         vec![all]
@@ -59,6 +67,14 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
         }
     }
     None
+}
+
+/// The place of what covers the tree and the pane, where something does.
+fn of_mode(mode: Mode) -> Option<Place> {
+    match mode {
+        Mode::Timeline => Some(Place::Timeline),
+        _ => None,
+    }
 }
 
 /// Draws the line of the search, and below it the keys that it finds, each with its place.
@@ -132,6 +148,7 @@ fn is_told(binding: &Binding) -> bool {
         | Place::Mend
         | Place::Plan
         | Place::History
+        | Place::Timeline
         | Place::Rename
         | Place::Type => binding.hint.is_some(),
         Place::Answer => matches!(binding.command, Command::Follow | Command::Why),

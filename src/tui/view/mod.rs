@@ -15,6 +15,7 @@ mod palette;
 mod pane;
 mod pem;
 mod rename;
+mod timeline;
 mod title;
 mod tree;
 mod why;
@@ -62,6 +63,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
             painter.rule(layout.rule);
             mending::draw(state, layout.pane, &mut painter);
         }
+        Mode::Timeline => timeline::draw(state, body, &mut painter),
         Mode::Mend | Mode::Rename | Mode::Type => mending::draw(state, body, &mut painter),
         Mode::Browse | Mode::Filter => {
             tree::headings(state, layout.headings, &mut painter);

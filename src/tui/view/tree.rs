@@ -220,7 +220,7 @@ fn name_room(cells: &Cells, columns: &Columns) -> (u16, u16) {
 }
 
 /// Days in at most six columns.
-fn days_text(days: i64) -> String {
+pub fn days_text(days: i64) -> String {
     match days {
         -9_999..=99_999 => format!("{days}d"),
         _ => format!("{}y", days / 365),
