@@ -27,6 +27,8 @@ mod judging;
 mod mending;
 #[path = "tui/settings.rs"]
 mod settings;
+#[path = "tui/survey.rs"]
+mod survey;
 #[path = "tui/timeline.rs"]
 mod timeline;
 #[path = "support/tree.rs"]
@@ -95,9 +97,10 @@ fn help_is_the_keymap() {
     }
     for binding in BINDINGS.iter().filter(|binding| !binding.keys.is_empty()) {
         // What these keys do is told on the bottom line, where they do it.
-        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Timeline, Type};
-        let is_plain =
-            !matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Timeline | Rename | Type);
+        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Survey, Timeline, Type};
+        let is_named_below =
+            matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
+        let is_plain = !is_named_below && !matches!(binding.place, Survey | Timeline);
         assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
     }
 }

@@ -100,6 +100,8 @@ pub enum Command {
     History,
     /// Mark it, or take the mark away
     Mark,
+    /// Show how everything stands
+    Survey,
     /// Show all certificates on an axis of time; there, go back to today
     Timeline,
     /// Look at less time

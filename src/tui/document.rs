@@ -120,6 +120,26 @@ impl Document {
         self
     }
 
+    /// Adds documents side by side, with so many blank columns between them.
+    pub fn beside(&mut self, documents: &[Self], gap: usize) -> &mut Self {
+        let rows = documents.iter().map(|document| document.lines.len()).max().unwrap_or_default();
+        for row in 0..rows {
+            let mut line = TextLine::new();
+            let mut missing = 0;
+            for document in documents {
+                if missing > 0 {
+                    line.push((Label::Plain, " ".repeat(missing)));
+                }
+                let pieces = document.lines.get(row).map(Vec::as_slice).unwrap_or_default();
+                let used: usize = pieces.iter().map(|(_, text)| width(text)).sum();
+                line.extend_from_slice(pieces);
+                missing = document.width.saturating_sub(used) + gap;
+            }
+            self.lines.push(line);
+        }
+        self
+    }
+
     /// Adds pieces side by side, wrapped with `indent` columns before every line but the first.
     pub fn pieces(&mut self, indent: usize, pieces: &[(Label, &str)]) -> &mut Self {
         let safe: TextLine = pieces.iter().map(|(label, text)| (*label, sanitise(text).into_owned())).collect();
@@ -216,6 +236,16 @@ mod tests {
         let mut document = Document::new(28);
         document.field("Subject", "CN=a b c d e f g h i");
         assert_eq!(plain(&document), ["Subject      CN=a b c d e f", "             g h i"]);
+    }
+
+    #[test]
+    fn documents_stand_side_by_side() {
+        let (mut left, mut right) = (Document::new(6), Document::new(6));
+        left.text(Label::Plain, "one two");
+        right.text(Label::Plain, "日本").text(Label::Plain, "b").text(Label::Plain, "c");
+        let mut both = Document::new(14);
+        both.beside(&[left, right], 2);
+        assert_eq!(plain(&both), ["one     日本", "two     b", "        c"]);
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub enum Place {
     Rename,
     /// While a path or a passphrase is typed
     Type,
+    /// On the overview of everything
+    Survey,
     /// On the timeline
     Timeline,
 }
@@ -62,6 +64,7 @@ impl Place {
             Self::History => "History",
             Self::Rename => "While renaming",
             Self::Type => "While typing",
+            Self::Survey => "Overview of everything",
             Self::Timeline => "Timeline",
         }
     }
@@ -147,6 +150,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('L')], Command::History, "what was changed here", None),
     bind(Place::Everywhere, &[Key::Char('o')], Command::Sort, "order: name, expiry, severity", Some("order")),
     bind(Place::Everywhere, &[Key::Char('w')], Command::Why, "why: explain a pasted error text", Some("why")),
+    bind(Place::Everywhere, &[Key::Char('0')], Command::Survey, "overview of everything", None),
     bind(Place::Everywhere, &[Key::Char('t')], Command::Timeline, "timeline: when everything expires", None),
     bind(Place::Everywhere, &[Key::Char('e')], Command::Judge, "have the next engine judge", Some("engine")),
     bind(Place::Everywhere, &[Key::Char('y')], Command::CopyPath, "copy the path", Some("copy path")),
@@ -236,6 +240,24 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Type, &[Key::Esc], Command::Back, "back", Some("back")),
     bind(Place::Type, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Type, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Survey, &[Key::Enter], Command::Follow, "go to it in the tree", Some("go there")),
+    bind(Place::Survey, &[Key::Esc, Key::Char('q'), Key::Char('0')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Survey, &[Key::Down, Key::Char('j')], Command::Down, "next urgent thing", Some("next")),
+    bind(Place::Survey, &[Key::Up, Key::Char('k')], Command::Up, "previous one", None),
+    bind(
+        Place::Survey,
+        &[Key::Char('J'), Key::PageDown, Key::Ctrl('f'), Key::Char(' ')],
+        Command::ScrollDown,
+        "scroll down",
+        Some("scroll"),
+    ),
+    bind(Place::Survey, &[Key::Char('K'), Key::PageUp, Key::Ctrl('b')], Command::ScrollUp, "scroll up", None),
+    bind(Place::Survey, &[Key::Char('g'), Key::Home], Command::First, "the most urgent", None),
+    bind(Place::Survey, &[Key::Char('G'), Key::End], Command::Last, "the least urgent", None),
+    bind(Place::Survey, &[Key::Char('t')], Command::Timeline, "timeline", Some("timeline")),
+    bind(Place::Survey, &[Key::Char('?')], Command::Help, "all keys", Some("help")),
+    bind(Place::Survey, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Survey, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Timeline, &[Key::Enter], Command::Follow, "go to it in the tree", Some("go there")),
     bind(Place::Timeline, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
     bind(Place::Timeline, &[Key::Char('+'), Key::Char('=')], Command::ZoomIn, "look at less time", Some("zoom in")),
@@ -290,6 +312,7 @@ pub fn places(state: &State) -> &'static [Place] {
             Dialog::All(_) | Dialog::Denied(_) => &[Place::Plan],
             Dialog::Offers(_) | Dialog::Waiting | Dialog::Reading | Dialog::Closed => &[Place::Mend],
         },
+        (Mode::Survey, _) => &[Place::Survey],
         (Mode::Timeline, _) => &[Place::Timeline],
         (Mode::Rename, _) => &[Place::Rename],
         (Mode::Type, _) => &[Place::Type],

@@ -37,6 +37,7 @@ mod search;
 mod signals;
 pub mod standing;
 pub mod state;
+pub mod survey;
 pub mod terminal;
 pub mod theme;
 pub mod theme_file;

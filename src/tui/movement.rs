@@ -4,6 +4,7 @@ use crate::tui::action::Command;
 use crate::tui::mending;
 use crate::tui::palette;
 use crate::tui::state::{Focus, Mode, State};
+use crate::tui::survey;
 use crate::tui::timeline;
 use crate::tui::tree::Row;
 use crate::tui::update::say;
@@ -22,6 +23,10 @@ pub fn go(state: &mut State, command: Command) {
     if state.mode == Mode::Palette {
         let entries = palette::entries(state).len();
         state.palette.go(steps(state.body().1.saturating_sub(2).max(1)), entries);
+        return;
+    }
+    if state.mode == Mode::Survey {
+        survey::go(state, steps(1));
         return;
     }
     if state.mode == Mode::Timeline {

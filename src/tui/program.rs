@@ -150,8 +150,8 @@ impl Program {
             let events = self.events.clone();
             let answers = self.answers.clone();
             let (news, recovery) = (self.news.clone(), self.recovery.clone());
-            // A search goes on whenever nothing else is to be done.
-            let is_searching = self.state.tree.filtered().is_pending();
+            // A search or a count goes on whenever nothing else is to be done.
+            let is_searching = self.state.is_pending();
             let search = if is_searching { after(Duration::ZERO) } else { never() };
             select_biased! {
                 recv(signals) -> signal => self.signal(signal.map_err(io::Error::other)?)?,
@@ -322,7 +322,7 @@ impl Program {
 
     fn search(&mut self) {
         update(&mut self.state, Action::Search);
-        if !self.state.tree.filtered().is_pending() {
+        if !self.state.is_pending() {
             self.frame = Pending::AtOnce;
         }
     }

@@ -89,17 +89,22 @@ impl Kinds {
     /// The kinds of a file, as far as time does not matter.
     pub fn of(file: &File, read: &ReadHost) -> Self {
         let is_any = |purpose| certificates_of(file).any(|certificate| certificate.purpose() == purpose);
-        let is_unused = file.role() == Role::Unused && file.kind != FileKind::Directory;
         let holds_key = file.parsed().is_some_and(|parsed| parsed.private_keys().next().is_some());
         let kinds = [
             (Quick::Problems, read.findings_of(file, None).any(|finding| finding.severity > Severity::Info)),
             (Quick::Authorities, file.role() == Role::CaBundle || is_any(Purpose::Ca)),
             (Quick::Clients, file.role() == Role::ClientCertificate || is_any(Purpose::Client)),
             (Quick::Keys, file.role() == Role::ClientKey || holds_key),
-            (Quick::Unread, is_unused || file.unread().is_some()),
+            (Quick::Unread, is_unread(file)),
         ];
         Self(kinds.iter().filter(|(_, holds)| *holds).fold(0, |bits, (quick, _)| bits | quick.bit()))
     }
+}
+
+/// Tells whether no engine reads a file, or it cannot be read.
+pub fn is_unread(file: &File) -> bool {
+    let is_unused = file.role() == Role::Unused && file.kind != FileKind::Directory;
+    is_unused || file.unread().is_some()
 }
 
 fn is_expiring(certificate: &Certificate, moment: Moment) -> bool {

@@ -18,6 +18,7 @@ use crate::tui::palette::Palette;
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::remap::Keymap;
+use crate::tui::survey::{self, Survey};
 use crate::tui::theme::Glyphs;
 use crate::tui::timeline::{self, Timeline};
 use crate::tui::tree::{Row, Tree};
@@ -102,6 +103,8 @@ pub enum Mode {
     Type,
     /// All certificates are shown on an axis of time.
     Timeline,
+    /// It is shown how everything stands.
+    Survey,
 }
 
 /// How far the scan has come.
@@ -189,6 +192,8 @@ pub struct State {
     pub generation: u64,
     /// What is being mended.
     pub mending: mending::State,
+    /// How everything stands.
+    pub survey: Survey,
     /// All certificates on an axis of time.
     pub timeline: Timeline,
     /// What was shown before the help screen.
@@ -230,6 +235,7 @@ impl State {
             verifier: Verifier::default(),
             generation: 0,
             mending: mending::State::default(),
+            survey: Survey::default(),
             timeline: Timeline::default(),
             beneath: Mode::default(),
             sort_again_at: 0,
@@ -309,6 +315,13 @@ impl State {
         self.follow();
     }
 
+    /// Tells whether there is something to go on with whenever nothing else is to be done ([`Action::Search`]).
+    ///
+    /// [`Action::Search`]: crate::tui::action::Action::Search
+    pub fn is_pending(&self) -> bool {
+        self.tree.filtered().is_pending() || survey::is_pending(self)
+    }
+
     /// Columns and rows between the top line and the bottom line, less a margin.
     pub fn body(&self) -> (usize, usize) {
         (usize::from(self.size.0.saturating_sub(2)), usize::from(self.size.1.saturating_sub(2)))
@@ -324,6 +337,9 @@ impl State {
         }
         if self.mode == Mode::Timeline {
             timeline::look(self);
+        }
+        if self.mode == Mode::Survey {
+            survey::look(self);
         }
         let width = self.layout().map_or(0, |layout| usize::from(layout.pane.width));
         let subject = Some((self.cursor, self.tab));

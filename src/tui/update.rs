@@ -15,6 +15,7 @@ use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::search;
 use crate::tui::state::{Focus, Mode, State, Tab};
+use crate::tui::survey;
 use crate::tui::timeline;
 use crate::tui::tree::Row;
 
@@ -57,7 +58,10 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Mended(Some(news)) => return mending::news::told(state, news),
         Action::Mended(None) => return mending::news::lost(state),
-        Action::Search => search::advance(state),
+        Action::Search => {
+            search::advance(state);
+            survey::advance(state);
+        }
         Action::Said(said) => state.said = Some(said),
     }
     Vec::new()
@@ -87,6 +91,8 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PreviousTab => state.tab = beside(state.tab, Tab::ALL.len() - 1),
         Command::ScrollDown if state.mode == Mode::Mend => mending::update::scroll(state, 5),
         Command::ScrollUp if state.mode == Mode::Mend => mending::update::scroll(state, -5),
+        Command::ScrollDown if state.mode == Mode::Survey => survey::scroll(state, 5),
+        Command::ScrollUp if state.mode == Mode::Survey => survey::scroll(state, -5),
         Command::ScrollDown => state.scroll_pane(1),
         Command::ScrollUp => state.scroll_pane(-1),
         Command::NextProblem => movement::problem(state, true),
@@ -116,6 +122,7 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Clear => state.question.apply(&Edit::DeleteAll),
         Command::Explain => return explain(state),
         Command::Follow => follow(state),
+        Command::Survey => survey::open(state),
         Command::Timeline | Command::ZoomIn | Command::ZoomOut | Command::Earlier | Command::Later => {
             timeline::run(state, command);
         }
@@ -180,7 +187,7 @@ fn back(state: &mut State) {
     match state.mode {
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::back(state),
         Mode::Help => state.mode = std::mem::take(&mut state.beneath),
-        Mode::Palette | Mode::Timeline => state.mode = Mode::Browse,
+        Mode::Palette | Mode::Timeline | Mode::Survey => state.mode = Mode::Browse,
         Mode::HelpSearch => {
             state.mode = Mode::Help;
             state.help_filter = LineEdit::default();
@@ -265,8 +272,10 @@ fn explain(state: &mut State) -> Vec<Effect> {
 
 /// Goes to what is chosen, or to what the answer is about.
 fn follow(state: &mut State) {
-    if state.mode == Mode::Timeline {
-        return timeline::follow(state);
+    match state.mode {
+        Mode::Timeline => return timeline::follow(state),
+        Mode::Survey => return survey::follow(state),
+        _ => {}
     }
     let row = state.question.goal.as_ref().and_then(|goal| state.tree.find(goal));
     let Some(row) = row else {

@@ -53,6 +53,7 @@ const SCRIPT: &[(&str, &str, usize)] = &[
     ("clear the search", "\x1b", 20),
     ("search with gaps", "/rgstry19\x7f\x7fexmpl\r\x1b", 20),
     ("quick filters", "||||||||", 10),
+    ("overview of everything", "0jjjjjjJJ\x1b", 5),
     ("timeline: open, close", "t\x1b", 20),
     ("timeline: move", "tjjjjjjjj\x1b[6~\x1b[6~kkkkGg\x1b", 20),
     ("timeline: zoom, shift", "t++--hhllt\x1b", 20),
@@ -116,7 +117,7 @@ impl Screen {
                     costs.extend(self.work_out(job)?);
                 }
             }
-            while self.state.tree.filtered().is_pending() {
+            while self.state.is_pending() {
                 let begun = Instant::now();
                 update(&mut self.state, Action::Search);
                 self.draw()?;

@@ -72,7 +72,7 @@ const PASSPHRASE: &str = "open sesame";
 
 impl Driver {
     /// A screen over a tree of its own, in a directory of this name, with a journal and all rules.
-    fn mending(name: &str, text: &str, size: (u16, u16)) -> Self {
+    pub(crate) fn mending(name: &str, text: &str, size: (u16, u16)) -> Self {
         let base = world().join(name);
         let _ = std::fs::remove_dir_all(&base);
         std::fs::create_dir_all(base.join("certs.d")).unwrap();

@@ -35,14 +35,18 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
         let mut left = lines(state, &left, half);
         left.push(Vec::new());
         left.extend(signs(state, half));
-        let right =
-            lines(state, &[Place::Everywhere, Place::Timeline, Place::Answer, Place::Mend, Place::History], half);
+        let right = lines(
+            state,
+            &[Place::Everywhere, Place::Survey, Place::Timeline, Place::Answer, Place::Mend, Place::History],
+            half,
+        );
         vec![left, right]
     } else {
         let places = [
             Place::Tree,
             Place::Pane,
             Place::Everywhere,
+            Place::Survey,
             Place::Timeline,
             Place::Filter,
             Place::Ask,
@@ -72,6 +76,7 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
 /// The place of what covers the tree and the pane, where something does.
 fn of_mode(mode: Mode) -> Option<Place> {
     match mode {
+        Mode::Survey => Some(Place::Survey),
         Mode::Timeline => Some(Place::Timeline),
         _ => None,
     }
@@ -148,6 +153,7 @@ fn is_told(binding: &Binding) -> bool {
         | Place::Mend
         | Place::Plan
         | Place::History
+        | Place::Survey
         | Place::Timeline
         | Place::Rename
         | Place::Type => binding.hint.is_some(),

@@ -15,6 +15,7 @@ mod palette;
 mod pane;
 mod pem;
 mod rename;
+mod survey;
 mod timeline;
 mod title;
 mod tree;
@@ -34,6 +35,7 @@ use crate::tui::tree::Row;
 use crate::tui::view::paint::Painter;
 
 pub use mending::document as mending;
+pub use survey::document as survey;
 pub use why::answer;
 
 /// Draws the whole screen.
@@ -63,6 +65,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
             painter.rule(layout.rule);
             mending::draw(state, layout.pane, &mut painter);
         }
+        Mode::Survey => survey::draw(state, body, &mut painter),
         Mode::Timeline => timeline::draw(state, body, &mut painter),
         Mode::Mend | Mode::Rename | Mode::Type => mending::draw(state, body, &mut painter),
         Mode::Browse | Mode::Filter => {
