@@ -70,16 +70,30 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// go-toml's words where a value begins with what no value begins with; else those of our own parser.
+/// go-toml's words for the mistakes that are common; else those of our own parser.
 pub(super) fn refusal_of_toml(text: &str, error: &toml::de::Error) -> String {
-    let at = error.span().map(|span| span.start);
-    let before = at.and_then(|at| text.get(..at)).map(str::trim_end);
-    let next = at.and_then(|at| text.get(at..)).and_then(|rest| rest.chars().next());
-    match (before, next) {
-        (Some(before), Some(next)) if before.ends_with('=') && next != '\n' => {
-            format!("toml: unexpected character U+{:04X} '{next}' at start of value", next as u32)
-        }
-        _ => format!("toml: {}", error.message()),
+    let own = || error.message().to_owned();
+    let Some((before, behind)) = error.span().and_then(|span| text.split_at_checked(span.start)) else { return own() };
+    if error.message() == "duplicate key" {
+        let length = error.span().map(|span| span.len()).unwrap_or_default();
+        let key = behind.get(..length).unwrap_or_default().trim_matches(['"', '\'']);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        return match line.trim_start().starts_with('[') {
+            true => format!("table {key} already exists"),
+            false => format!("key {key} is already defined"),
+        };
+    }
+    if !before.trim_end_matches([' ', '\t']).ends_with('=') {
+        return own();
+    }
+    match behind.trim_start_matches([' ', '\t']).chars().next() {
+        Some('t') => "expected keyword \"true\"".to_owned(),
+        Some('f') => "expected keyword \"false\"".to_owned(),
+        Some('i') => "expected keyword \"inf\"".to_owned(),
+        Some('n') => "expected keyword \"nan\"".to_owned(),
+        Some(next) if next.is_ascii_digit() || "+-\"'[{\r\n".contains(next) => own(),
+        Some(next) => format!("unexpected character U+{:04X} '{next}' at start of value", next as u32),
+        None => own(),
     }
 }
 

@@ -4,42 +4,62 @@
 
 use toml::{Table, Value};
 
-use super::Host;
 use super::golang::{is_duration, mismatch, type_name, value_text};
 use super::server::parse_server;
+use super::{Age, Host};
 
-pub(super) fn host(server: &str, table: &Table) -> Result<Host, String> {
-    let override_path = matches!(table.get("override_path"), Some(Value::Boolean(true)));
+/// What a table says of a server; the empty name means the registry itself.
+pub(super) fn host(server: &str, table: &Table, age: Age) -> Result<Host, String> {
+    let field = |name| field(table, name, age);
+    let override_path = age > Age::V1_5 && matches!(field("override_path"), Some(Value::Boolean(true)));
     let url = if server.is_empty() { None } else { Some(parse_server(server, override_path)?) };
-    let capabilities = strings(table.get("capabilities"));
+    let capabilities = strings(field("capabilities"));
     for capability in &capabilities {
-        if !matches!(capability.to_lowercase().as_str(), "pull" | "resolve" | "push" | "referrers") {
+        let is_known = match capability.to_lowercase().as_str() {
+            "pull" | "resolve" | "push" => true,
+            "referrers" => age == Age::Newest,
+            _ => false,
+        };
+        if !is_known {
             return Err(format!("unknown capability {capability}"));
         }
     }
-    let ca = match table.get("ca") {
+    let ca = match field("ca") {
         None => Vec::new(),
         Some(Value::String(file)) => vec![file.clone()],
-        Some(Value::Array(files)) => string_list(files)?,
+        Some(Value::Array(files)) if !is_array_of_tables(files, age) => string_list(files)?,
         Some(other) => return Err(format!("invalid type {} for \"ca\"", value_text(other))),
     };
-    let clients = clients(table.get("client"))?;
-    check_headers(table.get("header"))?;
-    if let Some(Value::String(timeout)) = table.get("dial_timeout")
+    let clients = clients(field("client"), age)?;
+    check_headers(field("header"), age)?;
+    if age >= Age::V2_1
+        && let Some(Value::String(timeout)) = field("dial_timeout")
         && !timeout.is_empty()
         && !is_duration(timeout)
     {
         return Err(format!("time: invalid duration \"{timeout}\""));
     }
-    let skip_verify = table.get("skip_verify").and_then(Value::as_bool);
-    Ok(Host { url, ca, has_ca: table.contains_key("ca"), clients, skip_verify, capabilities })
+    let skip_verify = field("skip_verify").and_then(Value::as_bool);
+    Ok(Host { url, ca, has_ca: field("ca").is_some(), clients, skip_verify, capabilities })
 }
 
-fn clients(value: Option<&Value>) -> Result<Vec<(String, Option<String>)>, String> {
+/// The value that Go decodes into a field: the key as written, else in other letters. go-toml 1 knows only capitals beside.
+pub(super) fn field<'a>(table: &'a Table, name: &str, age: Age) -> Option<&'a Value> {
+    let is_meant = |key: &str| key == if age.is_first() { name.to_uppercase() } else { name.to_owned() };
+    let in_letters = |key: &str| if age.is_first() { is_meant(key) } else { is_meant(&key.to_lowercase()) };
+    table.get(name).or_else(|| table.iter().find(|(key, _)| in_letters(key)).map(|(_, value)| value))
+}
+
+/// go-toml 1 gives a list of inline tables a type of its own.
+fn is_array_of_tables(values: &[Value], age: Age) -> bool {
+    age.is_first() && !values.is_empty() && values.iter().all(Value::is_table)
+}
+
+fn clients(value: Option<&Value>, age: Age) -> Result<Vec<(String, Option<String>)>, String> {
     match value {
         None => Ok(Vec::new()),
         Some(Value::String(file)) => Ok(vec![(file.clone(), None)]),
-        Some(Value::Array(entries)) => entries
+        Some(Value::Array(entries)) if !is_array_of_tables(entries, age) => entries
             .iter()
             .map(|entry| match entry {
                 Value::String(file) => Ok((file.clone(), None)),
@@ -54,12 +74,12 @@ fn clients(value: Option<&Value>) -> Result<Vec<(String, Option<String>)>, Strin
     }
 }
 
-fn check_headers(value: Option<&Value>) -> Result<(), String> {
+fn check_headers(value: Option<&Value>, age: Age) -> Result<(), String> {
     let Some(Value::Table(headers)) = value else { return Ok(()) };
     for (name, value) in headers {
         match value {
             Value::String(_) => {}
-            Value::Array(values) => {
+            Value::Array(values) if !is_array_of_tables(values, age) => {
                 string_list(values)?;
             }
             other => return Err(format!("invalid type {} for header \"{name}\"", value_text(other))),
@@ -69,22 +89,22 @@ fn check_headers(value: Option<&Value>) -> Result<(), String> {
 }
 
 /// Go decodes these keys into typed fields, so that another type fails the whole file.
-pub(super) fn check_types(table: &Table) -> Result<(), String> {
-    for (key, value) in table {
-        let wanted = match (key.as_str(), value) {
-            ("capabilities", Value::Array(items)) => match items.iter().find(|item| !item.is_str()) {
-                Some(item) => return Err(mismatch(item, "string")),
-                None => continue,
-            },
-            ("capabilities", _) => "[]string",
-            ("skip_verify" | "override_path", value) if !value.is_bool() => "bool",
-            ("dial_timeout", value) if !value.is_str() => "string",
-            ("header", value) if !value.is_table() => "map[string]interface {}",
-            _ => continue,
-        };
-        return Err(mismatch(value, wanted));
+pub(super) fn check_types(table: &Table, age: Age) -> Result<(), String> {
+    let wanted = |name: &'static str| match (name, field(table, name, age)?) {
+        ("capabilities", Value::Array(items)) => items.iter().find(|item| !item.is_str()).map(|item| (item, "string")),
+        ("capabilities", other) => Some((other, "[]string")),
+        ("skip_verify" | "override_path", value) if !value.is_bool() => Some((value, "bool")),
+        ("dial_timeout", value) if !value.is_str() => Some((value, "string")),
+        ("header", value) if !value.is_table() => Some((value, "map[string]interface {}")),
+        _ => None,
+    };
+    let mut known = vec!["capabilities", "header", "skip_verify"];
+    known.extend((age >= Age::V1_6).then_some("override_path"));
+    known.extend((age >= Age::V2_1).then_some("dial_timeout"));
+    match known.into_iter().find_map(wanted) {
+        Some((value, wanted)) => Err(mismatch(value, wanted)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {

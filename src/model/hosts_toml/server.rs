@@ -28,8 +28,8 @@ pub(super) fn parse_server(server: &str, override_path: bool) -> Result<Url, Str
     let split = authority_and_path.find('/').unwrap_or(authority_and_path.len());
     let (authority, path) = authority_and_path.split_at(split);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if let Some(bad) = host.chars().find(|character| " <>\"\\^`{|}%".contains(*character)) {
-        return fail(format!("invalid character \"{bad}\" in host name"));
+    if let Some(why) = wrong_in_host(host) {
+        return fail(why);
     }
     let behind_bracket = host.rfind(']').map_or(host, |at| host.get(at + 1..).unwrap_or_default());
     if let Some((_, port)) = behind_bracket.split_once(':')
@@ -38,6 +38,23 @@ pub(super) fn parse_server(server: &str, override_path: bool) -> Result<Url, Str
         return fail(format!("invalid port \":{port}\" after host"));
     }
     Ok(Url { scheme, host: host.to_owned(), path: endpoint_path(path, override_path) })
+}
+
+/// What `url.Parse` says of the first character that no host name has; `%` begins an escape, of which only those of bytes
+/// beyond ASCII are allowed.
+fn wrong_in_host(host: &str) -> Option<String> {
+    host.char_indices().find_map(|(at, character)| match character {
+        '%' => {
+            let rest = host.get(at..).unwrap_or_default();
+            let escape: String = rest.chars().take(3).collect();
+            let byte = escape.get(1..).filter(|digits| digits.len() == 2);
+            let byte = byte.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            let is_allowed = escape == "%25" || byte.is_some_and(|byte| !byte.is_ascii());
+            (!is_allowed).then(|| format!("invalid URL escape \"{escape}\""))
+        }
+        bad if " <>\"\\^`{|}".contains(bad) => Some(format!("invalid character \"{bad}\" in host name")),
+        _ => None,
+    })
 }
 
 fn endpoint_path(path: &str, override_path: bool) -> String {
