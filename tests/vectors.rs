@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
 use certwright::engine::select::{DaemonConfig, Endpoint};
 use certwright::engine::{Connection, Engine, Judge, Load, Roots};
 use certwright::model::{HostDir, Placement};
@@ -316,4 +317,69 @@ fn containerd_1_and_go_1_19_have_ways_of_their_own() {
     let said = |judge: &str| load(&pair, judge).error().unwrap().verbatim.clone();
     assert_eq!(said("docker@20.10"), "tls: failed to parse private key");
     assert_eq!(said("docker-classic"), "tls: found unknown private key type in PKCS#8 wrapping");
+}
+
+/// What a `hosts.toml` names is resolved by the text of its path, and a certificate is read before its key is looked for.
+#[test]
+fn files_of_hosts_toml_are_read_as_containerd_reads_them() {
+    let root = tempfile::tempdir().unwrap();
+    let real = root.path().join("elsewhere/r.test");
+    fs::create_dir_all(&real).unwrap();
+    let directory = root.path().join("r.test");
+    std::os::unix::fs::symlink(&real, &directory).unwrap();
+    let said = |toml: &str| {
+        fs::write(real.join("hosts.toml"), toml).unwrap();
+        let host = read_host(&Entry::new(directory.clone(), Placement::UnderRoot), &Interner::default());
+        let load = Engine::Containerd.load(&host);
+        load.error().unwrap().verbatim.replace(&*root.path().to_string_lossy(), "$ROOT")
+    };
+    let missing = "unable to read CA cert \"$ROOT/x/ca.crt\": open $ROOT/x/ca.crt: no such file or directory";
+    assert_eq!(said("ca = \"../x/ca.crt\""), missing);
+    fs::create_dir(root.path().join("x")).unwrap();
+    fs::write(root.path().join("x/ca.crt"), "no certificate").unwrap();
+    assert_eq!(said("ca = \"../x/ca.crt\""), "unable to load CA cert \"$ROOT/x/ca.crt\"");
+    let missing =
+        "unable to read CERT file \"$ROOT/r.test/a.cert\": open $ROOT/r.test/a.cert: no such file or directory";
+    assert_eq!(said("client = [[\"a.cert\", \"\"]]"), missing);
+}
+
+/// Go looked at the private exponent of an RSA key alone, then at the CRT values alone, and from 1.26 at both.
+#[test]
+fn an_rsa_key_that_contradicts_itself_is_taken_by_old_engines() {
+    let vectors = vectors("curated.json");
+    let files = vectors.iter().flat_map(|vector| vector["files"].as_array().unwrap());
+    let decode = |file: &Value| {
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text(file, "base64")?).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    let named = |suffix: &'static str| {
+        let files = files.clone().filter(move |file| text(file, "name").is_some_and(|name| name.ends_with(suffix)));
+        files.filter_map(decode)
+    };
+    let load = |certificate: &str, key: &str, judge: &str| {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("a.cert"), certificate).unwrap();
+        fs::write(root.path().join("a.key"), key).unwrap();
+        let host = read_host(&Entry::new(root.path().to_owned(), Placement::UnderRoot), &Interner::default());
+        Judge::parse(judge).unwrap()[0].load(&host).error().map(|error| error.verbatim.clone())
+    };
+    let key = named(".key").find(|key| key.starts_with("-----BEGIN PRIVATE KEY-----") && key.len() > 1600).unwrap();
+    let certificate = named(".cert").find(|certificate| load(certificate, &key, "docker").is_none()).unwrap();
+
+    let (label, body) = ("PRIVATE KEY", key.lines().filter(|line| !line.starts_with('-')).collect::<String>());
+    let der = base64::engine::general_purpose::STANDARD.decode(body).unwrap();
+    let exponent = der.windows(5).position(|window| window == [2, 3, 1, 0, 1]).unwrap() + 5;
+    let damaged = |from_the_start: usize| {
+        let mut der = der.clone();
+        der[from_the_start] ^= 1;
+        let body = base64::engine::general_purpose::STANDARD.encode(der);
+        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    };
+    let refused = Some("tls: failed to parse private key".to_owned());
+    let private_exponent = damaged(exponent + 100);
+    assert_eq!(load(&certificate, &private_exponent, "docker"), refused);
+    assert_eq!(load(&certificate, &private_exponent, "docker@20.10"), refused);
+    let coefficient = damaged(der.len() - 10);
+    assert_eq!(load(&certificate, &coefficient, "docker"), refused);
+    assert_eq!(load(&certificate, &coefficient, "docker@20.10"), None);
 }

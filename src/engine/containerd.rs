@@ -12,7 +12,7 @@ use crate::engine::golang::{self, ReadFailure};
 use crate::engine::load::{Load, LoadError, LoadErrorKind, StepOutcome};
 use crate::engine::trace::{Outcome, Trace, partner, position};
 use crate::engine::version::{Judge, Version};
-use crate::model::hosts_toml::{self, Host, HostsToml};
+use crate::model::hosts_toml::{self, Age, Host, HostsToml};
 use crate::model::{File, FileKind, HostDir, HostState, Role};
 
 /// What containerd, or Docker's containerd-style loader, makes of a host directory.
@@ -32,13 +32,14 @@ pub fn load(judge: Judge, host: &HostDir) -> Load {
     if let Some(error) = unreadable_hosts_toml(&mut trace) {
         return trace.end(Err(error));
     }
-    match &accepted_hosts_toml(judge, host) {
+    let age = age(judge);
+    match host.hosts_toml.as_ref().map(|file| file.of(age)) {
         Some(Ok(toml)) => {
-            let outcome = configured(&mut trace, judge, toml);
+            let outcome = configured(&mut trace, toml);
             trace.end_connected(outcome)
         }
         Some(Err(why)) => {
-            let file = if is_version_1(judge) { "hosts.toml".into() } else { toml_path.to_string_lossy() };
+            let file = if age.is_first() { "hosts.toml".into() } else { toml_path.to_string_lossy() };
             trace.log(format!("failed to decode {file}: {why}"));
             if let Some(index) = position(host, OsStr::new("hosts.toml")) {
                 trace.step(index, StepOutcome::Useless, format!("refused, and logged: {why}"));
@@ -53,21 +54,18 @@ pub fn load(judge: Judge, host: &HostDir) -> Load {
     }
 }
 
-/// What `hosts.toml` says; containerd before 2.0 refuses one without a host table, whatever else is wrong with it.
-fn accepted_hosts_toml(judge: Judge, host: &HostDir) -> Option<Result<&HostsToml, String>> {
-    let needs_host_table = is_version_1(judge);
-    let without = || Some(Err("invalid `host` tree".to_owned()));
-    match host.hosts_toml.as_ref()? {
-        Ok(toml) if needs_host_table && !toml.has_host_table => without(),
-        Ok(toml) => Some(Ok(toml)),
-        Err(refused) if needs_host_table && refused.lacks_host_table => without(),
-        Err(refused) => Some(Err(refused.why.clone())),
+/// How a version reads `hosts.toml`. Docker 28 and later is taken for the newest containerd.
+fn age(judge: Judge) -> Age {
+    if judge.engine != Engine::Containerd {
+        return Age::Newest;
     }
-}
-
-/// containerd 1.x, which reads `hosts.toml` with another library.
-fn is_version_1(judge: Judge) -> bool {
-    judge.engine == Engine::Containerd && judge.is_before(Version(2, 0))
+    let ages = [
+        (Version(1, 6), Age::V1_5),
+        (Version(2, 0), Age::V1_6),
+        (Version(2, 1), Age::V2_0),
+        (Version(2, 2), Age::V2_1),
+    ];
+    ages.into_iter().find(|(until, _)| judge.is_before(*until)).map_or(Age::Newest, |(_, age)| age)
 }
 
 /// A `hosts.toml` that cannot be read is fatal, unless there is none.
@@ -93,7 +91,7 @@ fn unreadable_hosts_toml(trace: &mut Trace<'_>) -> Option<LoadError> {
 }
 
 /// The hosts of a `hosts.toml`, each with its own certificates; the files of the directory count only where it names them.
-fn configured(trace: &mut Trace<'_>, judge: Judge, toml: &HostsToml) -> Outcome {
+fn configured(trace: &mut Trace<'_>, toml: &HostsToml) -> Outcome {
     let host = trace.host();
     let toml_index = position(host, OsStr::new("hosts.toml"));
     if let Some(index) = toml_index {
@@ -105,9 +103,7 @@ fn configured(trace: &mut Trace<'_>, judge: Judge, toml: &HostsToml) -> Outcome 
             trace.ignored(index, "hosts.toml does not name it");
         }
     }
-    let headless = if is_version_1(judge) { toml.headless.as_slice() } else { &[] };
-    let (itself, others) = toml.hosts.split_last().map_or((None, &[][..]), |(last, others)| (Some(last), others));
-    for entry in others.iter().chain(headless).chain(itself) {
+    for entry in &toml.hosts {
         configured_host(trace, entry)?;
         let url = entry.url.as_ref().filter(|url| !url.host.is_empty());
         let url = url.map(|url| format!("{}://{}{}", url.scheme, url.host, url.path));
@@ -117,6 +113,7 @@ fn configured(trace: &mut Trace<'_>, judge: Judge, toml: &HostsToml) -> Outcome 
 }
 
 fn configured_host(trace: &mut Trace<'_>, entry: &Host) -> Outcome {
+    let host = trace.host();
     if entry.has_ca && !entry.ca.is_empty() {
         trace.own_pool();
     }
@@ -126,6 +123,8 @@ fn configured_host(trace: &mut Trace<'_>, entry: &Host) -> Outcome {
     }
     for (certificate, key) in &entry.clients {
         let (index, file) = named_file(trace, certificate, "CERT file")?;
+        // The certificate is read before anything is said of the key.
+        trace.read(index, file, |text| unreadable_half(host, file, &text))?;
         let key = match key {
             Some(key) => named_file(trace, key, "CERT file")?,
             None => (index, file),
@@ -224,13 +223,17 @@ fn pair<'a>(
     (key_index, key_file): (usize, &'a File),
 ) -> Outcome {
     let host = trace.host();
-    let unreadable = |file: &File, text: String| format!("unable to read CERT file {}: {text}", quoted(host, file));
-    let certificate = trace.read(index, file, |text| unreadable(file, text))?;
-    let key = trace.read(key_index, key_file, |text| unreadable(key_file, text))?;
+    let certificate = trace.read(index, file, |text| unreadable_half(host, file, &text))?;
+    let key = trace.read(key_index, key_file, |text| unreadable_half(host, key_file, &text))?;
     let wrap = |text| format!("failed to load X509 key pair: {text}");
     trace.add_pair((index, certificate), (key_index, key), wrap)?;
     if key_index != index {
         trace.step(key_index, StepOutcome::Loaded, format!("the key of {}", file.name.to_string_lossy()));
     }
     Ok(())
+}
+
+/// What is said of a certificate, or of a key, that cannot be read.
+fn unreadable_half(host: &HostDir, file: &File, text: &str) -> String {
+    format!("unable to read CERT file {}: {text}", quoted(host, file))
 }

@@ -161,14 +161,11 @@ fn match_key(leaf: &Certificate, block: &Block, go: GoVersion) -> Result<(), Str
         Item::PrivateKey(key) => key,
         _ => return Err("tls: failed to parse private key".into()),
     };
-    match key.go {
-        GoKeyVerdict::Usable => {}
-        // X25519 in PKCS#8 is known from Go 1.20 on (`crypto/ecdh`), only to be refused as a key of no use for signing.
-        GoKeyVerdict::UnknownType if go < GoVersion(20) => return Err("tls: failed to parse private key".into()),
-        GoKeyVerdict::Unparsable => return Err("tls: failed to parse private key".into()),
-        GoKeyVerdict::UnknownType => return Err("tls: found unknown private key type in PKCS#8 wrapping".into()),
+    match key.go.in_go(go.0) {
+        GoKeyVerdict::Usable => compare(leaf, key),
+        GoKeyVerdict::UnknownType => Err("tls: found unknown private key type in PKCS#8 wrapping".into()),
+        _ => Err("tls: failed to parse private key".into()),
     }
-    compare(leaf, key)
 }
 
 fn compare(leaf: &Certificate, key: &PrivateKey) -> Result<(), String> {

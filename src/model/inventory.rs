@@ -2,14 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::errno::{Errno, FsError};
 use crate::base::stamp::Stamp;
 use crate::model::file::{ASIDE_SUFFIX, File, FileKind, Link};
 use crate::model::host::HostName;
-use crate::model::hosts_toml::{HostsToml, Refused};
+use crate::model::hosts_toml::HostsFile;
 
 /// Index of a host directory in an [`Inventory`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,8 +73,8 @@ pub struct HostDir {
     pub stamp: Option<Stamp>,
     /// Its entries in ascending byte order of their names, which is the order of every engine.
     pub files: Vec<File>,
-    /// What its `hosts.toml` says, where it has one that is not empty; or why containerd refuses it.
-    pub hosts_toml: Option<Result<HostsToml, Refused>>,
+    /// What its `hosts.toml` says, where it has one that is not empty.
+    pub hosts_toml: Option<HostsFile>,
     /// Files that `hosts.toml` names and that are no entries, their names being paths relative to the directory, or
     /// absolute. Indices of [`HostDir::entry`] go on behind those of `files`.
     pub referenced: Vec<File>,
@@ -155,9 +155,15 @@ impl HostDir {
         })
     }
 
-    /// The path of an entry, as engines print it.
+    /// The path of an entry, as engines print it: what a name climbs up is taken away from the directory's path by its text.
     pub fn path_of(&self, name: &OsStr) -> PathBuf {
-        self.path.join(name)
+        let mut components = Path::new(name).components();
+        let mut directory = self.path.as_path();
+        while let (Some(Component::ParentDir), Some(parent)) = (components.clone().next(), directory.parent()) {
+            components.next();
+            directory = parent;
+        }
+        if directory == self.path { self.path.join(name) } else { directory.join(components.as_path()) }
     }
 }
 

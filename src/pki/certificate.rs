@@ -7,8 +7,6 @@
 //!
 //! Source: Go 1.26 `src/crypto/x509/parser.go`, `parseCertificate`; RFC 5280 section 4.1.
 
-use std::borrow::Cow;
-
 use aws_lc_rs::digest;
 
 use crate::base::clock::Timestamp;
@@ -427,7 +425,7 @@ impl<'a> Parser<'a> {
     }
 
     fn refuse_since(&mut self, text: &'static str, since_go: u8) {
-        self.note(Refusal { text: Cow::Borrowed(text), since_go });
+        self.note(Refusal::since(text, since_go));
     }
 
     /// Keeps the first refusal, which is the one that Go reports.

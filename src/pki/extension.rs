@@ -176,7 +176,7 @@ fn subject_key_id(base: &[u8], extension: Extension<'_>, out: &mut Extensions) -
     let id = Reader::new(extension.value).read(der::OCTET_STRING);
     out.subject_key_id = id.map(|id| span(base, id));
     if extension.critical {
-        return Err(Refusal::new("x509: subject key identifier incorrectly marked critical"));
+        return Err(Refusal::since("x509: subject key identifier incorrectly marked critical", 24));
     }
     id.map(|_| false).ok_or_else(|| Refusal::new("x509: invalid subject key identifier"))
 }
@@ -184,7 +184,7 @@ fn subject_key_id(base: &[u8], extension: Extension<'_>, out: &mut Extensions) -
 fn authority_key_id(base: &[u8], extension: Extension<'_>, out: &mut Extensions) -> Result<bool, Refusal> {
     let invalid = || Refusal::new("x509: invalid authority key identifier");
     if extension.critical {
-        return Err(Refusal::new("x509: authority key identifier incorrectly marked critical"));
+        return Err(Refusal::since("x509: authority key identifier incorrectly marked critical", 24));
     }
     let mut fields = Reader::new(extension.value).read_sequence().ok_or_else(invalid)?;
     let id = fields.read_optional(der::context(0)).ok_or_else(invalid)?;
@@ -399,7 +399,7 @@ fn policy_constraints(value: &[u8]) -> Result<bool, Refusal> {
 fn authority_information(extension: Extension<'_>) -> Result<bool, Refusal> {
     let invalid = || Refusal::new("x509: invalid authority info access");
     if extension.critical {
-        return Err(Refusal::new("x509: authority info access incorrectly marked critical"));
+        return Err(Refusal::since("x509: authority info access incorrectly marked critical", 24));
     }
     let mut list = Reader::new(extension.value).read_sequence().ok_or_else(invalid)?;
     while !list.is_empty() {

@@ -57,6 +57,28 @@ pub enum GoKeyVerdict {
     Unparsable,
     /// "tls: found unknown private key type in PKCS#8 wrapping"
     UnknownType,
+    /// An RSA key whose private exponent does not go with its CRT values: Go before 1.24 looks at the one alone, 1.24 and
+    /// 1.25 at the others alone, and 1.26 refuses it.
+    Contradictory {
+        /// The private exponent fits the modulus.
+        exponent_fits: bool,
+        /// The CRT values do.
+        crt_fits: bool,
+    },
+}
+
+impl GoKeyVerdict {
+    /// What a minor version of Go (26 for Go 1.26) makes of the key.
+    pub fn in_go(self, go: u8) -> Self {
+        match self {
+            Self::Contradictory { exponent_fits, .. } if go < 24 && exponent_fits => Self::Usable,
+            Self::Contradictory { crt_fits, .. } if (24..26).contains(&go) && crt_fits => Self::Usable,
+            Self::Contradictory { .. } => Self::Unparsable,
+            // X25519 is known from 1.20 on (`crypto/ecdh`), only to be refused as a key of no use for signing.
+            Self::UnknownType if go < 20 => Self::Unparsable,
+            other => other,
+        }
+    }
 }
 
 /// A private key without its secret.
@@ -145,11 +167,12 @@ fn rsa(bytes: &[u8]) -> Option<Inner> {
     let crt = (|| Some([fields.read_integer()?, fields.read_integer()?, fields.read_integer()?]))();
     let positive = [modulus, exponent, d, p, q].into_iter().chain(crt.into_iter().flatten()).all(is_positive);
     let multi_prime = !fields.is_empty();
-    let consistent = positive
-        && outer.is_empty()
-        && (0..=1).contains(&version)
-        && (multi_prime || is_consistent_rsa(&[modulus, exponent, p, q], d, crt));
-    let go = if consistent { GoKeyVerdict::Usable } else { GoKeyVerdict::Unparsable };
+    let is_whole = positive && outer.is_empty() && (0..=1).contains(&version);
+    let go = match is_whole {
+        false => GoKeyVerdict::Unparsable,
+        true if multi_prime => GoKeyVerdict::Usable,
+        true => rsa_verdict(&[modulus, exponent, p, q], d, crt),
+    };
     let kind = PublicKeyKind::Rsa { bits: public_key::bit_length(modulus) };
     Some(Inner { kind, go, public: Some(public_key::rsa_spki(modulus, exponent)) })
 }
@@ -158,28 +181,31 @@ fn is_positive(number: &[u8]) -> bool {
     number.first().is_some_and(|first| first & 0x80 == 0) && number != [0]
 }
 
-/// Go's `checkPrivateKey`: pq = N, de ≡ 1 modulo p-1 and q-1, q·qInv ≡ 1 modulo p. Where the CRT values are given, they
-/// stand for d, which is then not looked at beyond being below N.
-fn is_consistent_rsa([modulus, exponent, p, q]: &[&[u8]; 4], d: &[u8], crt: Option<[&[u8]; 3]>) -> bool {
+/// Go's `checkPrivateKey`: pq = N, de ≡ 1 modulo p-1 and q-1, q·qInv ≡ 1 modulo p, and that the CRT values go with d.
+fn rsa_verdict([modulus, exponent, p, q]: &[&[u8]; 4], d: &[u8], crt: Option<[&[u8]; 3]>) -> GoKeyVerdict {
     let [n, e, p, q, d] = [modulus, exponent, p, q, &d].map(|number| Natural::from_be_bytes(number));
     let small_exponent = exponent.len() <= 4;
     let plausible = small_exponent && n.is_odd() && e.is_odd() && !e.is_one() && p.is_odd() && q.is_odd();
     if !plausible || d.compare(&n) != Ordering::Less || p.times(&q).compare(&n) != Ordering::Equal {
-        return false;
+        return GoKeyVerdict::Unparsable;
     }
     let inverse =
         |d: &Natural, prime: &Natural| d.times(&e).modulo(&prime.minus_one()).is_some_and(|rest| rest.is_one());
-    match crt {
-        None => inverse(&d, &p) && inverse(&d, &q),
-        Some(values) => {
-            let [dp, dq, q_inverse] = values.map(Natural::from_be_bytes);
-            let reduced = dp.compare(&p) == Ordering::Less && dq.compare(&q) == Ordering::Less;
-            reduced
-                && q_inverse.compare(&p) == Ordering::Less
-                && inverse(&dp, &p)
-                && inverse(&dq, &q)
-                && q_inverse.times(&q).modulo(&p).is_some_and(|rest| rest.is_one())
-        }
+    let exponent_fits = inverse(&d, &p) && inverse(&d, &q);
+    let Some(values) = crt else {
+        return if exponent_fits { GoKeyVerdict::Usable } else { GoKeyVerdict::Unparsable };
+    };
+    let [dp, dq, q_inverse] = values.map(Natural::from_be_bytes);
+    let reduced = dp.compare(&p) == Ordering::Less && dq.compare(&q) == Ordering::Less;
+    let crt_fits = reduced
+        && q_inverse.compare(&p) == Ordering::Less
+        && inverse(&dp, &p)
+        && inverse(&dq, &q)
+        && q_inverse.times(&q).modulo(&p).is_some_and(|rest| rest.is_one());
+    // An inverse is the only one of its kind, so that both fit only where they are equal.
+    match exponent_fits && crt_fits {
+        true => GoKeyVerdict::Usable,
+        false => GoKeyVerdict::Contradictory { exponent_fits, crt_fits },
     }
 }
 

@@ -16,6 +16,11 @@ impl Refusal {
         Self { text: text.into(), since_go: 0 }
     }
 
+    /// A refusal of newer versions of Go alone.
+    pub(crate) fn since(text: impl Into<Cow<'static, str>>, since_go: u8) -> Self {
+        Self { text: text.into(), since_go }
+    }
+
     /// Tells whether a minor version of Go (26 for Go 1.26) refuses it.
     pub fn holds_in(&self, go: u8) -> bool {
         go >= self.since_go

@@ -4,7 +4,6 @@
 //! FIFOs, sockets and devices are never opened: the type is looked at first, and a file is opened without blocking and
 //! looked at again, in case it was exchanged meanwhile.
 
-use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -19,7 +18,7 @@ use crate::base::clock::Timestamp;
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::base::stamp::Stamp;
 use crate::model::file::MAX_FILE_SIZE;
-use crate::model::hosts_toml::{self, HostsToml};
+use crate::model::hosts_toml;
 use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Unread};
 use crate::pki::{self, Interner};
 use crate::scan::roots;
@@ -138,11 +137,14 @@ fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Int
         return;
     }
     let parsed = hosts_toml::parse(&bytes);
-    let named = parsed.iter().flat_map(HostsToml::files);
-    let named: BTreeSet<OsString> = named.map(|path| hosts_toml::relative(path).into_os_string()).collect();
-    for name in named {
+    for name in parsed.files() {
         if host.file(&name).is_none() {
-            host.referenced.push(read_file(directory, Name { text: name, may_be_link: true }, interner));
+            let file = match Path::new(&name).starts_with("..") {
+                // By the text of the path, as Go does it: the directory itself may be a link.
+                true => File { name: name.clone(), ..read_named(&host.path_of(&name), interner) },
+                false => read_file(directory, Name { text: name, may_be_link: true }, interner),
+            };
+            host.referenced.push(file);
         }
     }
     host.hosts_toml = Some(parsed);

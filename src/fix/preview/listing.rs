@@ -1,11 +1,9 @@
 //! A listing of files kept in order, and in line with what its `hosts.toml` names and where its links lead.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::base::stamp::Stamp;
 use crate::fix::plan::Expectation;
-use crate::model::hosts_toml;
 use crate::model::{Content, File, FileKind, HostDir, Link, Unread};
 
 /// Puts a file in its place in the listing.
@@ -17,8 +15,8 @@ pub(super) fn insert(host: &mut HostDir, file: File) {
 
 /// Brings [`HostDir::referenced`] in line with the listing: what `hosts.toml` names is there, or is missing.
 pub(super) fn refer(host: &mut HostDir) {
-    let Some(Ok(hosts_toml)) = &host.hosts_toml else { return };
-    let named: BTreeSet<_> = hosts_toml.files().map(|path| hosts_toml::relative(path).into_os_string()).collect();
+    let Some(hosts_toml) = &host.hosts_toml else { return };
+    let named = hosts_toml.files();
     let mut referenced = std::mem::take(&mut host.referenced);
     for name in named {
         let is_listed = host.file(&name).is_some();

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::model::Role;
+use crate::model::hosts_toml::HostsFile;
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -34,7 +35,8 @@ impl Rule for HostsTomlHidesFiles {
     }
 
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
-        let (Some(Ok(_)), Some(load)) = (&context.host.hosts_toml, context.load(Engine::DockerC8d)) else { return };
+        let accepted = context.host.hosts_toml.as_ref().and_then(HostsFile::accepted);
+        let (Some(_), Some(load)) = (accepted, context.load(Engine::DockerC8d)) else { return };
         let is_hidden =
             |index: usize| load.step(index).is_some_and(|step| step.outcome == crate::engine::StepOutcome::Ignored);
         let hidden: Vec<_> = context

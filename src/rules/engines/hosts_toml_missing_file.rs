@@ -1,6 +1,7 @@
 //! CW703
 
 use crate::engine::{Engine, LoadErrorKind};
+use crate::model::hosts_toml::HostsFile;
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -31,7 +32,7 @@ impl Rule for HostsTomlMissingFile {
     }
 
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
-        let Some(Ok(_)) = &context.host.hosts_toml else { return };
+        let Some(_) = context.host.hosts_toml.as_ref().and_then(HostsFile::accepted) else { return };
         let Some(file) = context.host.file("hosts.toml".as_ref()) else { return };
         let Some(error) = context.load(Engine::DockerC8d).and_then(|load| load.error()) else { return };
         if error.kind == LoadErrorKind::Hang || error.verbatim.is_empty() {

@@ -1,6 +1,7 @@
 //! CW702
 
 use crate::engine::Engine;
+use crate::model::hosts_toml::HostsFile;
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -30,7 +31,7 @@ impl Rule for HostsTomlRefused {
     }
 
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
-        let Some(Err(why)) = &context.host.hosts_toml else { return };
+        let Some(Err(why)) = context.host.hosts_toml.as_ref().map(HostsFile::newest) else { return };
         let Some(file) = context.host.file("hosts.toml".as_ref()) else { return };
         report
             .file(file, format!("hosts.toml is refused: {why}"))

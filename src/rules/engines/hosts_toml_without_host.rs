@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::finding::Severity;
+use crate::model::hosts_toml::HostsFile;
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule};
 
@@ -31,7 +32,7 @@ impl Rule for HostsTomlWithoutHost {
     }
 
     fn host(&self, context: &HostContext<'_>, report: &mut Report<'_>) {
-        let Some(Ok(toml)) = &context.host.hosts_toml else { return };
+        let Some(toml) = context.host.hosts_toml.as_ref().and_then(HostsFile::accepted) else { return };
         let Some(file) = context.host.file("hosts.toml".as_ref()).filter(|_| !toml.has_host_table) else { return };
         report
             .file(file, "hosts.toml has no host table, without which containerd before 2.0 refuses it")

@@ -90,7 +90,10 @@ fn between_roots(context: &TreeContext<'_>, report: &mut Report<'_>) {
 
 fn check(host: &HostDir, default_anchors: usize, report: &mut Report<'_>) {
     let has_name = host.host_name().is_some_and(|name| name.registry().is_some());
-    if !has_name || host.state != HostState::Listed || matches!(host.hosts_toml, Some(Ok(_))) {
+    if !has_name
+        || host.state != HostState::Listed
+        || host.hosts_toml.as_ref().is_some_and(|file| file.accepted().is_some())
+    {
         return;
     }
     let load = Engine::DockerC8d.load(host);

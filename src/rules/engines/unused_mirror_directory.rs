@@ -72,7 +72,7 @@ fn unread_by_pulls(
     let (own_load, hub_load) = (Engine::DockerClassic.load(own), hub.map(|hub| Engine::DockerC8d.load(hub)));
     let needed = certificates(&own_load);
     let used = hub_load.as_ref().map(certificates).unwrap_or_default();
-    let has_hosts_toml = hub.is_some_and(|hub| matches!(hub.hosts_toml, Some(Ok(_))));
+    let has_hosts_toml = hub.and_then(|hub| hub.hosts_toml.as_ref()?.accepted()).is_some();
     if context.installed.evidence(Engine::DockerC8d).is_none()
         || has_hosts_toml
         || needed.iter().all(|one| used.contains(one))
