@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::cell::RefCell;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use certwright::base::stamp::Stamp;
 use certwright::engine::{Engine, Judge};
 use certwright::finding::{Applicability, Change, Finding, Fix};
 use certwright::fix::outlook::summary;
 use certwright::fix::plan::Builder;
-use certwright::fix::{Expectation, HeldBack, Obstacle, Plan, Preview, Reason};
+use certwright::fix::{Expectation, HeldBack, Obstacle, Plan, Preview, Reason, Sources};
 use certwright::model::{FileKind, HostDir, HostState, Inventory, Root, RootKind};
 use certwright::pki::Rewrite;
 use certwright::rules::Settings;
@@ -18,6 +20,7 @@ use certwright::scan::Target;
 use certwright::session::sources::DiskSources;
 use certwright::session::{Request, Scan};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 #[path = "support/tree.rs"]
 mod tree;
@@ -155,6 +158,37 @@ fn a_copy_holds_what_its_source_holds() {
     let host = preview.host_at(&tree.path("new.example.com:5000")).unwrap();
     assert_eq!(said(Engine::DockerClassic, host), "ok: the system's roots alone, 1 client certificate");
     assert_eq!(host.files.iter().map(|file| file.stamp.unwrap().mode).collect::<Vec<_>>(), [0o600, 0o600]);
+}
+
+/// Reads from the disk, and notes what a passphrase is asked for.
+struct Asked(RefCell<Vec<PathBuf>>);
+
+impl Sources for Asked {
+    fn read(&self, path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>> {
+        DiskSources::default().read(path, seen)
+    }
+
+    fn passphrase(&self, path: &Path) -> Option<Zeroizing<String>> {
+        self.0.borrow_mut().push(path.to_path_buf());
+        None
+    }
+}
+
+#[test]
+fn a_passphrase_is_asked_for_where_a_key_is_opened_and_nowhere_else() {
+    let tree = Tree::new();
+    let inventory = tree.inventory();
+    let sources = Asked(RefCell::default());
+    let mut preview = Preview::new(&inventory, &sources);
+    let key = tree.path("r.example.com/robot.key");
+    let anew = |rewrite| Change::Write { path: key.clone(), source: key.clone(), rewrite, mode: None };
+    for rewrite in [Rewrite::Normal, Rewrite::Keys] {
+        let _kept = preview.apply(&[anew(rewrite)]).unwrap();
+    }
+    let _kept = preview.apply(&[tree.copy("other.example.com/client.key", "r.example.com/copy.key")]).unwrap();
+    assert_eq!(*sources.0.borrow(), Vec::<PathBuf>::new());
+    let _ = preview.apply(&[anew(Rewrite::Decrypted)]).map(|_kept| ());
+    assert_eq!(*sources.0.borrow(), [key]);
 }
 
 #[test]

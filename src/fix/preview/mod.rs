@@ -17,7 +17,7 @@ use crate::finding::{Applicability, Change};
 use crate::fix::plan::Expectation;
 use crate::fix::preview::listing::{expectation, leads_to};
 use crate::model::{File, FileKind, HostDir, HostState, Inventory};
-use crate::pki::{self, Interner, RewriteError};
+use crate::pki::{self, Interner, Rewrite, RewriteError};
 
 /// Where the bytes of files come from, which an inventory does not keep.
 pub trait Sources {
@@ -264,7 +264,8 @@ impl<'a> Preview<'a> {
             Change::CreateDirectory { path, mode } => self.create_directory(path, *mode, attempt),
             Change::Rename { from, to } | Change::SetAside { from, to } => self.rename(from, to, attempt),
             Change::Write { path, source, rewrite, mode } => {
-                let passphrase = self.sources.passphrase(source);
+                // Nobody is asked for what no change needs.
+                let passphrase = (*rewrite == Rewrite::Decrypted).then(|| self.sources.passphrase(source)).flatten();
                 let passphrase = passphrase.as_ref().map(|text| text.as_str());
                 let old = self.bytes(source)?;
                 let new = pki::rewrite::rewrite(&old, *rewrite, passphrase)
