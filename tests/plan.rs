@@ -24,6 +24,8 @@ use zeroize::Zeroizing;
 
 #[path = "support/tree.rs"]
 mod tree;
+#[path = "plan/whole.rs"]
+mod whole;
 
 const TREE: &str = r#"
 [material.acme]
