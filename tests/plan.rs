@@ -207,6 +207,42 @@ fn nothing_is_read_or_written_through_a_link() {
 }
 
 #[test]
+fn what_leads_out_of_its_root_is_left_alone_and_the_rest_is_mended() {
+    let tree = Tree::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    tree::build_in(TREE, elsewhere.path());
+    let away = elsewhere.path().join("r.example.com");
+    let upward = Path::new("..").join(elsewhere.path().file_name().unwrap()).join("r.example.com");
+    let links = [
+        ("alias.example.com", Path::new("r.example.com"), true),
+        ("second.example.com", Path::new("alias.example.com"), true),
+        ("away.example.com", &away, false),
+        ("upward.example.com", &upward, false),
+        ("through.example.com", Path::new("away.example.com"), false),
+        ("absolute.example.com", &tree.path("r.example.com"), false),
+    ];
+    for (name, target, _) in &links {
+        symlink(target, tree.path(name)).unwrap();
+    }
+    let inventory = tree.inventory();
+    let sources = DiskSources::default();
+    for (name, _, stays) in links {
+        let mut preview = Preview::new(&inventory, &sources);
+        let (from, to) = (format!("{name}/ca.cert"), format!("{name}/ca.crt"));
+        let obstacle = preview.apply(&[tree.rename(&from, &to)]).err();
+        assert_eq!(obstacle, (!stays).then(|| Obstacle::Leads(tree.path(name))), "{name}");
+        // The link itself is no directory, whatever it leads to.
+        let mode = Change::SetMode { path: tree.path(name), mode: 0o755 };
+        assert_eq!(preview.apply(&[mode]).err(), Some(Obstacle::Link(tree.path(name))), "{name}");
+    }
+    // In a directory that is looked at by itself, the link is in the way to it, and followed.
+    let root = Root { path: tree.path("away.example.com"), kind: RootKind::Given, error: None };
+    let inventory = Inventory { roots: vec![root], ..inventory };
+    let mut preview = Preview::new(&inventory, &sources);
+    assert!(preview.apply(&[tree.rename("away.example.com/ca.cert", "away.example.com/ca.crt")]).is_ok());
+}
+
+#[test]
 fn links_that_lose_what_they_led_to_are_seen() {
     let tree = Tree::new();
     symlink("../other.example.com/ca.crt", tree.path("r.example.com/shared.crt")).unwrap();
