@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::cell::RefCell;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use certwright::base::stamp::Stamp;
 use certwright::engine::{Engine, Judge};
 use certwright::finding::{Applicability, Change, Finding, Fix};
 use certwright::fix::outlook::summary;
 use certwright::fix::plan::Builder;
-use certwright::fix::{Expectation, HeldBack, Obstacle, Plan, Preview, Reason};
+use certwright::fix::{Expectation, HeldBack, Obstacle, Plan, Preview, Reason, Sources};
 use certwright::model::{FileKind, HostDir, HostState, Inventory, Root, RootKind};
 use certwright::pki::Rewrite;
 use certwright::rules::Settings;
@@ -18,9 +20,12 @@ use certwright::scan::Target;
 use certwright::session::sources::DiskSources;
 use certwright::session::{Request, Scan};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 #[path = "support/tree.rs"]
 mod tree;
+#[path = "plan/whole.rs"]
+mod whole;
 
 const TREE: &str = r#"
 [material.acme]
@@ -157,6 +162,37 @@ fn a_copy_holds_what_its_source_holds() {
     assert_eq!(host.files.iter().map(|file| file.stamp.unwrap().mode).collect::<Vec<_>>(), [0o600, 0o600]);
 }
 
+/// Reads from the disk, and notes what a passphrase is asked for.
+struct Asked(RefCell<Vec<PathBuf>>);
+
+impl Sources for Asked {
+    fn read(&self, path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>> {
+        DiskSources::default().read(path, seen)
+    }
+
+    fn passphrase(&self, path: &Path) -> Option<Zeroizing<String>> {
+        self.0.borrow_mut().push(path.to_path_buf());
+        None
+    }
+}
+
+#[test]
+fn a_passphrase_is_asked_for_where_a_key_is_opened_and_nowhere_else() {
+    let tree = Tree::new();
+    let inventory = tree.inventory();
+    let sources = Asked(RefCell::default());
+    let mut preview = Preview::new(&inventory, &sources);
+    let key = tree.path("r.example.com/robot.key");
+    let anew = |rewrite| Change::Write { path: key.clone(), source: key.clone(), rewrite, mode: None };
+    for rewrite in [Rewrite::Normal, Rewrite::Keys] {
+        let _kept = preview.apply(&[anew(rewrite)]).unwrap();
+    }
+    let _kept = preview.apply(&[tree.copy("other.example.com/client.key", "r.example.com/copy.key")]).unwrap();
+    assert_eq!(*sources.0.borrow(), Vec::<PathBuf>::new());
+    let _ = preview.apply(&[anew(Rewrite::Decrypted)]).map(|_kept| ());
+    assert_eq!(*sources.0.borrow(), [key]);
+}
+
 #[test]
 fn nothing_is_read_or_written_through_a_link() {
     let tree = Tree::new();
@@ -168,6 +204,42 @@ fn nothing_is_read_or_written_through_a_link() {
         let obstacle = preview.apply(&[tree.copy("r.example.com/link.key", target)]).err();
         assert_eq!(obstacle, Some(Obstacle::Link(tree.path("r.example.com/link.key"))), "{target}");
     }
+}
+
+#[test]
+fn what_leads_out_of_its_root_is_left_alone_and_the_rest_is_mended() {
+    let tree = Tree::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    tree::build_in(TREE, elsewhere.path());
+    let away = elsewhere.path().join("r.example.com");
+    let upward = Path::new("..").join(elsewhere.path().file_name().unwrap()).join("r.example.com");
+    let links = [
+        ("alias.example.com", Path::new("r.example.com"), true),
+        ("second.example.com", Path::new("alias.example.com"), true),
+        ("away.example.com", &away, false),
+        ("upward.example.com", &upward, false),
+        ("through.example.com", Path::new("away.example.com"), false),
+        ("absolute.example.com", &tree.path("r.example.com"), false),
+    ];
+    for (name, target, _) in &links {
+        symlink(target, tree.path(name)).unwrap();
+    }
+    let inventory = tree.inventory();
+    let sources = DiskSources::default();
+    for (name, _, stays) in links {
+        let mut preview = Preview::new(&inventory, &sources);
+        let (from, to) = (format!("{name}/ca.cert"), format!("{name}/ca.crt"));
+        let obstacle = preview.apply(&[tree.rename(&from, &to)]).err();
+        assert_eq!(obstacle, (!stays).then(|| Obstacle::Leads(tree.path(name))), "{name}");
+        // The link itself is no directory, whatever it leads to.
+        let mode = Change::SetMode { path: tree.path(name), mode: 0o755 };
+        assert_eq!(preview.apply(&[mode]).err(), Some(Obstacle::Link(tree.path(name))), "{name}");
+    }
+    // In a directory that is looked at by itself, the link is in the way to it, and followed.
+    let root = Root { path: tree.path("away.example.com"), kind: RootKind::Given, error: None };
+    let inventory = Inventory { roots: vec![root], ..inventory };
+    let mut preview = Preview::new(&inventory, &sources);
+    assert!(preview.apply(&[tree.rename("away.example.com/ca.cert", "away.example.com/ca.crt")]).is_ok());
 }
 
 #[test]

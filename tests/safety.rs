@@ -55,6 +55,8 @@ const JUDGES: &[&str] = &[
 struct Taken {
     anchors: BTreeMap<[u8; 32], Anchor>,
     clients: BTreeSet<[u8; 32]>,
+    /// The client certificate that comes first at each place that it connects to
+    first: Vec<Option<[u8; 32]>>,
 }
 
 #[derive(Debug)]
@@ -78,9 +80,9 @@ impl Taken {
                 let name = certificate.subject().common_name().unwrap_or_default().into_owned();
                 taken.anchors.insert(digest(certificate), Anchor { name, is_ca });
             }
-            taken
-                .clients
-                .extend(connection.material.pairs.iter().filter_map(|pair| pair.leaf()).map(|leaf| digest(leaf)));
+            let clients = || connection.material.pairs.iter().filter_map(|pair| pair.leaf()).map(|leaf| digest(leaf));
+            taken.first.push(clients().next());
+            taken.clients.extend(clients());
         }
         Some(taken)
     }
@@ -116,6 +118,9 @@ fn losses(before: &HostDir, after: &HostDir) -> Vec<String> {
         }
         if !had.clients.is_subset(&has.clients) {
             losses.push(format!("{judge} no longer presents a client certificate"));
+        }
+        if had.first.iter().zip(&has.first).any(|(had, has)| had.is_some() && had != has) {
+            losses.push(format!("{judge} presents another client certificate first"));
         }
     }
     losses

@@ -61,6 +61,23 @@ impl Fix {
             by_hand: Some(how.into()),
         }
     }
+
+    /// Tells whether it gives something up: all that it does is to set things aside. What mends comes before it.
+    pub fn gives_up(&self) -> bool {
+        !self.changes.is_empty() && self.changes.iter().all(|change| matches!(change, Change::SetAside { .. }))
+    }
+
+    /// The paths at which something is changed by it.
+    pub fn changed(&self) -> impl Iterator<Item = &Path> {
+        self.changes
+            .iter()
+            .flat_map(|change| change.source().filter(|_| !change.copies()).into_iter().chain([change.target()]))
+    }
+
+    /// The paths of what is copied by it, and stays as it is.
+    pub fn copied(&self) -> impl Iterator<Item = &Path> {
+        self.changes.iter().filter(|change| change.copies()).filter_map(Change::source)
+    }
 }
 
 /// One change of the file system. Nothing is ever deleted or overwritten: what a [`Change::Write`] replaces is kept.
@@ -150,11 +167,16 @@ impl Change {
         }
     }
 
+    /// Tells whether its source stays as it is: something else is made of it.
+    pub fn copies(&self) -> bool {
+        matches!(self, Self::Write { path, source, .. } if path != source)
+    }
+
     /// Tells whether nothing may be at the target before.
     pub fn needs_free_target(&self) -> bool {
         match self {
             Self::CreateDirectory { .. } | Self::Rename { .. } | Self::SetAside { .. } => true,
-            Self::Write { path, source, .. } => path != source,
+            Self::Write { .. } => self.copies(),
             Self::SetMode { .. } | Self::SetOwner { .. } => false,
         }
     }

@@ -149,7 +149,8 @@ impl Plan {
         let mut open = findings.to_vec();
         let mut held_back = HeldBack::default();
         for _ in 0..MAX_ROUNDS {
-            held_back = builder.round(&open, allowed);
+            let paths;
+            (held_back, paths) = builder.round(&open, allowed);
             let touched = builder.preview.take_touched();
             if touched.is_empty() {
                 break;
@@ -162,7 +163,11 @@ impl Plan {
             let stale: HashSet<PathBuf> = before_and_after.flatten().collect();
             let judged = judge(after, &touched);
             let known: HashSet<_> = judged.iter().map(identity).collect();
-            open.retain(|finding| !stale.contains(&*finding.place.directory) && !known.contains(&identity(finding)));
+            let is_stale = |finding: &Finding| {
+                let is_about = || finding.fixes.iter().any(|fix| paths.meets(fix));
+                stale.contains(&*finding.place.directory) || known.contains(&identity(finding)) || is_about()
+            };
+            open.retain(|finding| !is_stale(finding));
             open.extend(judged);
         }
         builder.finish(held_back)
@@ -223,6 +228,8 @@ pub struct Builder<'a> {
     expectations: BTreeMap<PathBuf, Expectation>,
     /// Paths at which the plan has put something.
     made: BTreeSet<PathBuf>,
+    /// The changes of its fixes. What is done once is not done again, whatever a finding says that stays.
+    done: HashSet<Vec<Change>>,
     original: &'a Inventory,
 }
 
@@ -234,6 +241,7 @@ impl<'a> Builder<'a> {
             fixes: Vec::new(),
             expectations: BTreeMap::new(),
             made: BTreeSet::new(),
+            done: HashSet::new(),
             original: inventory,
         }
     }
@@ -257,6 +265,7 @@ impl<'a> Builder<'a> {
             self.expect(change);
         }
         let fix = PlannedFix { reason, title: fix.title.clone(), promise, changes: fix.changes.clone() };
+        self.done.insert(fix.changes.clone());
         self.fixes.push(fix);
         Ok(promise)
     }
@@ -299,23 +308,62 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Takes in what `all` takes of each finding.
-    fn round(&mut self, findings: &[Finding], allowed: Applicability) -> HeldBack {
+    /// Takes in what `all` takes of each finding: first what mends, then what gives something up. What is about a path that
+    /// another fix of the round is about has to wait: it is judged anew. Gives those paths.
+    fn round(&mut self, findings: &[Finding], allowed: Applicability) -> (HeldBack, Touched) {
         let mut held_back = HeldBack::default();
+        let mut chosen: Vec<(&Finding, &Fix)> = Vec::new();
+        let mut undecided: HashSet<&Place> = HashSet::new();
         for finding in findings {
             match pick(finding, allowed) {
                 Pick::Nothing => {}
-                Pick::Choice => held_back.choices += 1,
+                Pick::Choice => {
+                    held_back.choices += 1;
+                    undecided.insert(&finding.place);
+                }
                 Pick::ByHand => held_back.by_hand += 1,
                 Pick::Unsafe => held_back.unsafe_fixes += 1,
-                Pick::Fix(fix) => match self.add(Reason::Rule(finding.code.number.to_owned()), fix, allowed) {
-                    Ok(_) => {}
-                    Err(Obstacle::Promise(_)) => held_back.unsafe_fixes += 1,
-                    Err(_) => held_back.blocked += 1,
-                },
+                Pick::Fix(fix) => chosen.push((finding, fix)),
             }
         }
-        held_back
+        // While somebody has to choose what mends a file, it is not given up.
+        chosen.retain(|(finding, fix)| !(fix.gives_up() && undecided.contains(&finding.place)));
+        chosen.sort_by_key(|(_, fix)| fix.gives_up());
+        let (mut touched, mut mended) = (Touched::default(), HashSet::new());
+        for (finding, fix) in chosen {
+            if self.done.contains(&fix.changes) || mended.contains(&finding.place) || touched.meets(fix) {
+                continue;
+            }
+            match self.add(Reason::Rule(finding.code.number.to_owned()), fix, allowed) {
+                Ok(_) => {
+                    touched.add(fix);
+                    mended.insert(&finding.place);
+                }
+                Err(Obstacle::Promise(_)) => held_back.unsafe_fixes += 1,
+                Err(_) => held_back.blocked += 1,
+            }
+        }
+        (held_back, touched)
+    }
+}
+
+/// The paths that the fixes of a round are about.
+#[derive(Default)]
+struct Touched {
+    changed: HashSet<PathBuf>,
+    copied: HashSet<PathBuf>,
+}
+
+impl Touched {
+    fn add(&mut self, fix: &Fix) {
+        self.changed.extend(fix.changed().map(Path::to_path_buf));
+        self.copied.extend(fix.copied().map(Path::to_path_buf));
+    }
+
+    /// Tells whether a fix is about something that is not as it was judged. Several may copy one file.
+    fn meets(&self, fix: &Fix) -> bool {
+        fix.changed().any(|path| self.changed.contains(path) || self.copied.contains(path))
+            || fix.copied().any(|path| self.changed.contains(path))
     }
 }
 

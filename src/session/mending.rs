@@ -14,7 +14,7 @@ use crate::base::clock::Timestamp;
 use crate::base::errno::Errno;
 use crate::base::text::display_name;
 use crate::engine::installed::Installed;
-use crate::finding::{Applicability, Change, Finding, Fix};
+use crate::finding::{Applicability, Finding, Fix};
 use crate::fix::plan::Builder;
 use crate::fix::{
     ApplyError, Author, DiskError, HeldBack, Journal, JournalError, Obstacle, Operation, OperationId, Plan, Planned,
@@ -212,11 +212,7 @@ fn offers(inventory: &Inventory, findings: Vec<Finding>, sources: &DiskSources<'
 /// What mends something comes before what gives it up, and that before what is to be done by hand. Of the same kind, the
 /// worst finding and the likeliest fix come first, as they are given.
 fn rank(fix: &Fix) -> usize {
-    if fix.changes.is_empty() {
-        2
-    } else {
-        usize::from(fix.changes.iter().all(|change| matches!(change, Change::SetAside { .. })))
-    }
+    if fix.changes.is_empty() { 2 } else { usize::from(fix.gives_up()) }
 }
 
 fn plan_all(workshop: &Workshop, findings: &[Finding], sources: &DiskSources<'_>) -> Planned {

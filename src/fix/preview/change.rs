@@ -162,6 +162,9 @@ impl Preview<'_> {
         match self.spot(path)? {
             Spot::NewHost => return Err(Obstacle::Missing(path.to_path_buf())),
             Spot::Host(index) => {
+                if self.inventory.hosts.get(index).is_some_and(|host| host.link.is_some()) {
+                    return Err(Obstacle::Link(path.to_path_buf()));
+                }
                 for index in self.aliases(index) {
                     if let Some(host) = self.host_mut(index, attempt) {
                         host.stamp.iter_mut().for_each(&set);

@@ -17,7 +17,10 @@ use crate::finding::{Applicability, Change};
 use crate::fix::plan::Expectation;
 use crate::fix::preview::listing::{expectation, leads_to};
 use crate::model::{File, FileKind, HostDir, HostState, Inventory};
-use crate::pki::{self, Interner, RewriteError};
+use crate::pki::{self, Interner, Rewrite, RewriteError};
+
+/// So many links in a row are followed, as by the kernel.
+const MAX_LINKS: usize = 40;
 
 /// Where the bytes of files come from, which an inventory does not keep.
 pub trait Sources {
@@ -45,6 +48,9 @@ pub enum Obstacle {
     /// A link would be read or written through, or moved so that it leads elsewhere.
     #[error("{} is a symbolic link", display_name(.0))]
     Link(PathBuf),
+    /// A link in the place of the host directory leads out of its root, where nothing is changed.
+    #[error("{} leads out of its root: it is mended where it leads to", display_name(.0))]
+    Leads(PathBuf),
     /// The file cannot be read, or is another by now.
     #[error("{} cannot be read any more", display_name(.0))]
     Unreadable(PathBuf),
@@ -264,7 +270,8 @@ impl<'a> Preview<'a> {
             Change::CreateDirectory { path, mode } => self.create_directory(path, *mode, attempt),
             Change::Rename { from, to } | Change::SetAside { from, to } => self.rename(from, to, attempt),
             Change::Write { path, source, rewrite, mode } => {
-                let passphrase = self.sources.passphrase(source);
+                // Nobody is asked for what no change needs.
+                let passphrase = (*rewrite == Rewrite::Decrypted).then(|| self.sources.passphrase(source)).flatten();
                 let passphrase = passphrase.as_ref().map(|text| text.as_str());
                 let old = self.bytes(source)?;
                 let new = pki::rewrite::rewrite(&old, *rewrite, passphrase)
@@ -289,10 +296,30 @@ impl<'a> Preview<'a> {
         }
         let parent = path.parent().ok_or_else(outside)?;
         if let Some(index) = self.hosts.get(parent) {
-            return Ok(Spot::File(*index));
+            let stays = self.inventory.hosts.get(*index).is_none_or(|host| self.stays_in_root(host));
+            return if stays { Ok(Spot::File(*index)) } else { Err(Obstacle::Leads(parent.to_path_buf())) };
         }
         let is_root = self.inventory.roots.iter().any(|root| root.path == parent);
         if is_root { Ok(Spot::NewHost) } else { Err(outside()) }
+    }
+
+    /// Tells whether what is in a host directory is reached without leaving its root, as the writer reaches it: an absolute
+    /// link leaves it. Links in the path of a root are followed.
+    fn stays_in_root<'h>(&'h self, mut host: &'h HostDir) -> bool {
+        if self.inventory.roots.iter().any(|root| root.path == host.path) {
+            return true;
+        }
+        for _ in 0..MAX_LINKS {
+            let Some(link) = &host.link else { return true };
+            let root = host.path.parent().unwrap_or(Path::new(""));
+            let target = leads_to(root, link);
+            if link.target.is_absolute() || target == root || !target.starts_with(root) {
+                return false;
+            }
+            let Some(next) = self.host_at(&target) else { return true };
+            host = next;
+        }
+        false
     }
 
     fn file(&self, index: usize, path: &Path) -> Result<File, Obstacle> {

@@ -257,7 +257,7 @@ impl Unread<'_> {
 }
 
 /// "ca" of `ca.pem`, `ca.crt.pem` and `ca.CRT`, "client" of `client-cert.pem`; `default` where nothing is left.
-fn target_stem(name: &str, default: &str) -> String {
+pub fn target_stem(name: &str, default: &str) -> String {
     const WORDS: [&str; 3] = ["certificate", "cert", "crt"];
     const EXTENSIONS: [&str; 12] =
         [".pem", ".cer", ".der", ".crt", ".cert", ".p7b", ".p7c", ".p12", ".pfx", ".txt", ".ca-bundle", ".bundle"];
