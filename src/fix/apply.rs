@@ -11,19 +11,19 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::Timestamp;
 use crate::base::stamp::Stamp;
 use crate::base::text::display_name;
-use crate::finding::Change;
+use crate::finding::{Change, NewContent};
 use crate::fix::aside::{self, Aside};
 use crate::fix::author::Author;
 use crate::fix::deed::{Begun, Deed};
 use crate::fix::disk::{Disk, DiskError, moved};
-use crate::fix::journal::{Entry, Journal, JournalError, RootPath};
+use crate::fix::journal::{Entry, Journal, JournalError, RootEntry};
 use crate::fix::operation::{Operation, OperationId, OperationKind};
 use crate::fix::place::Found;
-use crate::fix::plan::{Expectation, Expected, Plan, PlannedFix};
+use crate::fix::plan::{Expectation, Expected, Plan, PlannedFix, Root};
 use crate::fix::record;
 use crate::fix::recover;
 use crate::fix::route::{destination, origin, within};
-use crate::fix::version::{Identity, Version};
+use crate::fix::version::{Identity, Meta, Version};
 use crate::pki::{self, Interner, Rewrite, RewriteError, rewrite};
 
 /// How a plan is carried out.
@@ -52,6 +52,9 @@ pub enum ApplyError {
     /// The bytes of a file cannot be made anew.
     #[error("{}: {}", display_name(.0), .1)]
     Rewrite(PathBuf, RewriteError),
+    /// The bytes of a file are not at hand.
+    #[error("what {} is to hold is not known any more", display_name(.0))]
+    NoContent(PathBuf),
     /// A step failed, and what was done before could not be taken back; the next start tries again.
     #[error("{cause}; what was done before could not be taken back ({rollback}), which the next start tries again")]
     HalfDone {
@@ -100,11 +103,10 @@ pub fn apply(journal: &mut Journal, plan: &Plan, run: &Run<'_>) -> Result<Operat
     if plan.is_empty() {
         return Err(ApplyError::Nothing);
     }
-    let roots: Vec<PathBuf> = plan.roots.iter().map(|root| root.path.clone()).collect();
     let kernel = journal.kernel();
-    let disk = Disk::open(recover::paths(&roots), &kernel)?;
+    let disk = Disk::open(&plan.roots, &kernel)?;
     let mut work = Work::begin(journal, &disk, &plan.expectations, run)?;
-    work.open(OperationKind::Fix, &roots)?;
+    work.open(OperationKind::Fix, &plan.roots)?;
     let total = plan.fixes.len();
     let mut done = 0;
     for fix in &plan.fixes {
@@ -159,7 +161,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes down that the operation begins.
-    pub fn open(&mut self, kind: OperationKind, roots: &[PathBuf]) -> Result<(), ApplyError> {
+    pub fn open(&mut self, kind: OperationKind, roots: &[Root]) -> Result<(), ApplyError> {
         let operation = Operation {
             id: self.id,
             at: self.run.now,
@@ -170,7 +172,7 @@ impl<'a> Work<'a> {
             left: 0,
             undone_by: None,
         };
-        let roots = roots.iter().cloned().map(RootPath).collect();
+        let roots = roots.iter().cloned().map(RootEntry::from).collect();
         self.journal.append(Entry::Begin { operation: operation.clone(), roots, nonce: self.nonce.clone() })?;
         self.operation = Some(operation);
         Ok(())
@@ -182,6 +184,7 @@ impl<'a> Work<'a> {
             Change::CreateDirectory { path, mode } => {
                 self.deed(Deed::MakeDirectory { path: path.clone(), mode: *mode })
             }
+            Change::Create { path, content, mode } => self.create(path, content, *mode),
             Change::Rename { from, to } | Change::SetAside { from, to } => {
                 let identity = self.identity(from)?;
                 self.deed(Deed::Rename { from: from.clone(), to: to.clone(), identity })
@@ -207,6 +210,17 @@ impl<'a> Work<'a> {
                 self.deed(Deed::SetOwner { path: path.clone(), old, new, identity: (stamp.device, stamp.inode) })
             }
         }
+    }
+
+    /// Makes a file out of nothing that is there. As a new file of any program it is this user's, and of the group of a
+    /// directory that says so.
+    fn create(&mut self, path: &Path, content: &NewContent, mode: u32) -> Result<(), ApplyError> {
+        let bytes = content.bytes().ok_or_else(|| ApplyError::NoContent(path.to_path_buf()))?;
+        keep_closed(path, bytes, 0, mode)?;
+        let parent = self.disk.look(path.parent().unwrap_or(path))?;
+        let version = Version::new(bytes, Meta::of_new(mode, &parent, self.run.now));
+        self.journal.keep(&version.blob, bytes)?;
+        self.deed(Deed::CreateFile { path: path.to_path_buf(), version })
     }
 
     /// Makes a file out of another, or anew out of itself.
