@@ -21,25 +21,29 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["base", "pki", "model", "engine", "finding"]),
     ("fix", &["base", "pki", "model", "engine", "finding"]),
     ("why", &["base", "pki", "model", "engine", "finding", "rules"]),
+    ("create", &["base", "pki", "model", "engine", "finding", "rules", "fix"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     (
         "session",
-        &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "config", "report", "sample"],
+        &[
+            "base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "create", "config", "report",
+            "sample",
+        ],
     ),
     (
         "tui",
         &[
             "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
-            "why", "fix",
+            "why", "fix", "create",
         ],
     ),
     (
         "cli",
         &[
             "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
-            "tui", "why", "fix",
+            "tui", "why", "fix", "create",
         ],
     ),
 ];

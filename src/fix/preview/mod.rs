@@ -16,7 +16,7 @@ use crate::base::text::display_name;
 use crate::finding::{Applicability, Change};
 use crate::fix::plan::Expectation;
 use crate::fix::preview::listing::{expectation, leads_to};
-use crate::model::{File, FileKind, HostDir, HostState, Inventory};
+use crate::model::{File, FileKind, HostDir, HostState, Inventory, Root};
 use crate::pki::{self, Interner, Rewrite, RewriteError};
 
 /// So many links in a row are followed, as by the kernel.
@@ -51,6 +51,12 @@ pub enum Obstacle {
     /// A link in the place of the host directory leads out of its root, where nothing is changed.
     #[error("{} leads out of its root: it is mended where it leads to", display_name(.0))]
     Leads(PathBuf),
+    /// The file would be larger than any that is read.
+    #[error("{} would have more than 4 MiB", display_name(.0))]
+    TooLarge(PathBuf),
+    /// The bytes of the file are not at hand.
+    #[error("what {} is to hold is not known any more", display_name(.0))]
+    NoContent(PathBuf),
     /// The file cannot be read, or is another by now.
     #[error("{} cannot be read any more", display_name(.0))]
     Unreadable(PathBuf),
@@ -81,6 +87,8 @@ pub struct Preview<'a> {
     origins: HashMap<PathBuf, Origin>,
     /// The former paths of renamed host directories.
     renamed: HashMap<PathBuf, PathBuf>,
+    /// Roots that are not there yet, each with the directory on the way to it that is.
+    new_roots: HashMap<PathBuf, PathBuf>,
     changed: BTreeSet<usize>,
     touched: BTreeSet<usize>,
 }
@@ -102,6 +110,7 @@ pub struct Attempt {
     origins: Vec<(PathBuf, Option<Origin>)>,
     paths: Vec<(PathBuf, Option<usize>)>,
     renamed: Vec<PathBuf>,
+    new_roots: Option<HashMap<PathBuf, PathBuf>>,
     /// The host directories that were changed for the first time, and those since they were last asked for.
     first_changed: Vec<usize>,
     first_touched: Vec<usize>,
@@ -115,6 +124,8 @@ enum Spot {
     File(usize),
     /// A host directory that could be there, directly under a root
     NewHost,
+    /// A root that is not there yet, or the next directory on the way to one
+    NewRoot,
 }
 
 impl Attempt {
@@ -150,8 +161,17 @@ impl<'a> Preview<'a> {
             links,
             origins: HashMap::new(),
             renamed: HashMap::new(),
+            new_roots: HashMap::new(),
             changed: BTreeSet::new(),
             touched: BTreeSet::new(),
+        }
+    }
+
+    /// Lets a root be made that is not there yet, with the directories that lead to it from `base`, which is.
+    pub fn expect_root(&mut self, root: Root, base: &Path) {
+        self.new_roots.insert(root.path.clone(), base.to_path_buf());
+        if !self.inventory.roots.iter().any(|known| known.path == root.path) {
+            self.inventory.roots.push(root);
         }
     }
 
@@ -191,6 +211,7 @@ impl<'a> Preview<'a> {
             origins: Vec::new(),
             paths: Vec::new(),
             renamed: Vec::new(),
+            new_roots: None,
             first_changed: Vec::new(),
             first_touched: Vec::new(),
         };
@@ -223,6 +244,9 @@ impl<'a> Preview<'a> {
         }
         for path in attempt.renamed {
             self.renamed.remove(&path);
+        }
+        if let Some(new_roots) = attempt.new_roots {
+            self.new_roots = new_roots;
         }
         for index in attempt.first_changed {
             self.changed.remove(&index);
@@ -268,6 +292,7 @@ impl<'a> Preview<'a> {
     fn change(&mut self, change: &Change, attempt: &mut Attempt) -> Result<(), Obstacle> {
         match change {
             Change::CreateDirectory { path, mode } => self.create_directory(path, *mode, attempt),
+            Change::Create { path, content, mode } => self.create(path, content, *mode, attempt),
             Change::Rename { from, to } | Change::SetAside { from, to } => self.rename(from, to, attempt),
             Change::Write { path, source, rewrite, mode } => {
                 // Nobody is asked for what no change needs.
@@ -299,8 +324,15 @@ impl<'a> Preview<'a> {
             let stays = self.inventory.hosts.get(*index).is_none_or(|host| self.stays_in_root(host));
             return if stays { Ok(Spot::File(*index)) } else { Err(Obstacle::Leads(parent.to_path_buf())) };
         }
+        if self.new_roots.iter().any(|(root, base)| base == parent && root.starts_with(path)) {
+            return Ok(Spot::NewRoot);
+        }
         let is_root = self.inventory.roots.iter().any(|root| root.path == parent);
-        if is_root { Ok(Spot::NewHost) } else { Err(outside()) }
+        match self.new_roots.get(parent) {
+            Some(_) => Err(Obstacle::Missing(parent.to_path_buf())),
+            None if is_root => Ok(Spot::NewHost),
+            None => Err(outside()),
+        }
     }
 
     /// Tells whether what is in a host directory is reached without leaving its root, as the writer reaches it: an absolute
