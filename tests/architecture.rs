@@ -21,12 +21,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["base", "pki", "model", "engine", "finding"]),
     ("fix", &["base", "pki", "model", "engine", "finding"]),
     ("why", &["base", "pki", "model", "engine", "finding", "rules"]),
+    ("create", &["base", "pki", "model", "engine", "finding", "fix"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
-    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix"]),
+    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "create"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     (
         "session",
-        &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "config", "report", "sample"],
+        &[
+            "base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "create", "config", "report",
+            "sample",
+        ],
     ),
     (
         "tui",
@@ -39,7 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
-            "tui", "why", "fix",
+            "tui", "why", "fix", "create",
         ],
     ),
 ];

@@ -9,9 +9,10 @@ use thiserror::Error;
 use crate::base::errno::Errno;
 use crate::base::text::{display_name, sanitise, shell_word};
 use crate::config::ConfigError;
+use crate::create::export::ExportError;
 use crate::engine::JudgeError;
 use crate::fix::plan_file::PlanFileError;
-use crate::fix::{ApplyError, DiskError, JournalError};
+use crate::fix::{ApplyError, DiskError, JournalError, Obstacle};
 use crate::sample::SampleError;
 use crate::scan::TargetError;
 use crate::tui::TuiError;
@@ -91,6 +92,15 @@ pub enum Failure {
     /// A file is no plan.
     #[error("{}: {}", display_name(.0), .1)]
     Plan(PathBuf, PlanFileError),
+    /// Something stands in the way of a plan.
+    #[error(transparent)]
+    Obstacle(Obstacle),
+    /// There is nothing to export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// A file is to be written where only the one writer may.
+    #[error("{}: certwright writes no such file into a certificate directory", display_name(.0))]
+    InCertificates(PathBuf),
     /// There is no place for the journal.
     #[error("there is no place for the journal: neither HOME nor XDG_STATE_HOME is set")]
     NoState,
@@ -126,6 +136,8 @@ impl Failure {
             | Self::UnknownRule(_)
             | Self::Clock(_)
             | Self::Engine(_)
+            | Self::InCertificates(_)
+            | Self::Export(ExportError::Name { .. } | ExportError::RelativePrefix { .. })
             | Self::Config(_) => 2,
             // As shells tell that a signal ended a program.
             Self::Screen(TuiError::Signal { number }) => u8::try_from(128 + number).unwrap_or(u8::MAX),
@@ -162,6 +174,7 @@ impl Failure {
             Self::Journal(JournalError::Open(path)) => Some(format!("chmod 700 {}", shell_word(path))),
             Self::Journal(JournalError::Locked { .. }) => Some("wait until it is done".to_owned()),
             Self::Apply(error) => apply_hint(error).map(str::to_owned),
+            Self::Export(error) => export_hint(error),
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
@@ -192,6 +205,19 @@ fn apply_hint(error: &ApplyError) -> Option<&'static str> {
         ApplyError::Disk(DiskError::Moved { .. }) => Some("plan anew: certwright fix"),
         ApplyError::Dependent { .. } => Some("take the later one back first; `certwright log` lists them"),
         _ => None,
+    }
+}
+
+/// What helps where nothing can be exported.
+fn export_hint(error: &ExportError) -> Option<String> {
+    match error {
+        ExportError::NoDirectory { .. } => {
+            Some("name the path of a host directory, or a root: --root CERTS_D".to_owned())
+        }
+        ExportError::Stops { directory, .. } | ExportError::Nothing { directory, .. } => {
+            Some(format!("`certwright check {}` tells what is wrong", shell_word(directory)))
+        }
+        ExportError::Unfit { .. } | ExportError::Name { .. } | ExportError::RelativePrefix { .. } => None,
     }
 }
 

@@ -8,16 +8,19 @@ mod config;
 mod context;
 mod error;
 mod explain;
+mod export;
 mod fix;
 mod generate;
 mod log;
 mod look;
 mod mending;
+mod new_files;
 mod output;
 mod rules;
 mod screen;
 mod settings;
 mod show;
+mod subject;
 mod tree;
 mod undo;
 mod why;
@@ -52,6 +55,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Tree(command)) => tree::run(&context, command),
         Some(Command::Show(command)) => show::run(&context, command),
         Some(Command::Explain(command)) => explain::run(&context, command),
+        Some(Command::Export(command)) => export::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
         Some(Command::Fix(command)) => fix::run(&context, command),
         Some(Command::Apply(command)) => apply::run(&context, command),

@@ -148,7 +148,12 @@ impl File {
 
     /// Its name without `.crt`, `.cert` or `.key`; the whole name where it has none of them.
     pub fn stem(&self) -> &OsStr {
-        let bytes = self.name.as_bytes();
+        Self::stem_of(&self.name)
+    }
+
+    /// A name without `.crt`, `.cert` or `.key`.
+    pub fn stem_of(name: &OsStr) -> &OsStr {
+        let bytes = name.as_bytes();
         let stem = [&b".crt"[..], b".cert", b".key"].into_iter().find_map(|suffix| bytes.strip_suffix(suffix));
         OsStr::from_bytes(stem.unwrap_or(bytes))
     }

@@ -6,6 +6,8 @@
 //! ```
 
 pub mod explain;
+pub mod export;
+pub mod hosts;
 pub mod judge;
 pub mod mending;
 pub mod sources;

@@ -1,18 +1,11 @@
 //! The pieces of a file, each with its bytes: read as they were meant, written as everybody reads them.
 
-use std::fmt::Write;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::pki::container::{self, Container};
 use crate::pki::key::KeyEncoding;
 use crate::pki::rewrite::RewriteError;
 use crate::pki::{Certificate, der, key, parse, pem};
-
-/// Columns of base64 in a line of PEM (RFC 7468 section 2).
-const COLUMNS: usize = 64;
 
 /// A certificate, a key or something else, with what it takes to write it down.
 pub(super) struct Piece {
@@ -54,25 +47,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Piece>, RewriteError> {
 
 /// Writes pieces as PEM that Go reads.
 pub(super) fn write(pieces: &[Piece]) -> Zeroizing<Vec<u8>> {
-    let length = pieces.iter().map(|piece| piece.der.len() / 3 * 4 + piece.der.len() / 32 + 200).sum();
+    let blocks: Vec<_> =
+        pieces.iter().map(|piece| pem::encode_with(&piece.label, &piece.headers, &piece.der)).collect();
     // Never grown, so that no copy of a key is left behind.
-    let mut text = Zeroizing::new(String::with_capacity(length));
-    for piece in pieces {
-        let base64 = Zeroizing::new(STANDARD.encode(piece.der.as_slice()));
-        // Writing into a string never fails.
-        let _ = writeln!(text, "-----BEGIN {}-----", piece.label);
-        if !piece.headers.is_empty() {
-            let _ = writeln!(text, "{}", piece.headers);
-        }
-        let mut rest = base64.as_str();
-        while !rest.is_empty() {
-            let (line, behind) = rest.split_at_checked(COLUMNS).unwrap_or((rest, ""));
-            let _ = writeln!(text, "{line}");
-            rest = behind;
-        }
-        let _ = writeln!(text, "-----END {}-----", piece.label);
-    }
-    Zeroizing::new(text.as_bytes().to_vec())
+    let mut text = Zeroizing::new(Vec::with_capacity(blocks.iter().map(|block| block.len()).sum()));
+    blocks.iter().for_each(|block| text.extend_from_slice(block.as_bytes()));
+    text
 }
 
 /// What Go sees and what was meant between, in order; whether all of it is there.

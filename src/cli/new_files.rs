@@ -1,0 +1,47 @@
+//! New files that are no certificates, written whole or not at all, never over another.
+
+use std::fs::Permissions;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::cli::error::Failure;
+
+/// Permission bits of a file that holds no secret.
+const MODE: u32 = 0o644;
+
+/// Writes files, all or none: they are complete before the first gets its name.
+///
+/// # Errors
+/// Where one of them is there already, or cannot be written.
+pub fn write(files: &[(PathBuf, &str)]) -> Result<(), Failure> {
+    let failed = |path: &Path, error: io::Error| Failure::File(path.to_path_buf(), bare(error));
+    let mut ready = Vec::new();
+    for (path, text) in files {
+        if path.symlink_metadata().is_ok() {
+            return Err(failed(path, rustix::io::Errno::EXIST.into()));
+        }
+        ready.push(prepare(path, text).map_err(|error| failed(path, error))?);
+    }
+    for (file, (path, _)) in ready.into_iter().zip(files) {
+        file.persist_noclobber(path).map_err(|error| failed(path, error.error))?;
+    }
+    Ok(())
+}
+
+fn prepare(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".certwright-tmp-").tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(Permissions::from_mode(MODE))?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// What the kernel said, without the name of a temporary file.
+fn bare(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|told| told.source()).and_then(|inner| inner.downcast_ref::<io::Error>());
+    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+}

@@ -1,0 +1,4 @@
+//! A host set up, and taken to another engine: what is to be written is worked out here; `fix` writes it.
+
+pub mod export;
+mod quote;
