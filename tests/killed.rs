@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
-use certwright::finding::Change;
+use certwright::finding::{Change, NewContent};
 use certwright::fix::{Journal, Plan, apply, plan_file};
 use certwright::pki::Rewrite;
 use mending::{Mending, Snapshot, snapshot, with_run};
@@ -81,6 +81,11 @@ fn changes(tree: &Mending) -> Vec<Change> {
         write("r.example.com/robot.key", "r.example.com/robot.key", Some(0o600)),
         Change::CreateDirectory { path: tree.path("new.example.com"), mode: 0o755 },
         write("r.example.com/left.key", "new.example.com/left.key", Some(0o600)),
+        Change::Create {
+            path: tree.path("new.example.com/ca.crt"),
+            content: NewContent::public("a new certificate\n"),
+            mode: 0o644,
+        },
         Change::SetAside { from: tree.path("r.example.com/left.key"), to: tree.path("r.example.com/left.key.aside") },
         Change::SetMode { path: tree.path("r.example.com/ca.crt"), mode: 0o444 },
         rename("old.example.com:443", "old.example.com"),
@@ -102,7 +107,8 @@ fn store(file: &Path, plan: &Plan) {
 fn command(program: &str, tree: &Mending) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("CERTWRIGHT_STATE_DIR", tree.state()).env("PATH", std::env::var_os("PATH").unwrap());
-    command.stdin(Stdio::null()).current_dir(tree.base());
+    // New files bear the time of their operation.
+    command.env("CERTWRIGHT_NOW", "2026-11-24T12:00:00Z").stdin(Stdio::null()).current_dir(tree.base());
     command
 }
 

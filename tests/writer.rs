@@ -183,8 +183,8 @@ fn a_root_that_is_no_directory_matters_to_what_is_in_it_alone() {
     let mut plan = tree.plan([rename(&tree, "r.example.com/ca.cert", "r.example.com/ca.crt")]);
     let file = tree.base().join("file");
     std::fs::write(&file, "").unwrap();
-    plan.roots.push(Root { path: file });
-    plan.roots.push(Root { path: tree.base().join("nowhere") });
+    plan.roots.push(Root::at(file));
+    plan.roots.push(Root::at(tree.base().join("nowhere")));
     carry_out(&tree, &plan).unwrap();
     assert!(tree.path("r.example.com/ca.crt").exists());
 }

@@ -53,6 +53,34 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf
     }
 }
 
+/// The same of a path that may be missing.
+///
+/// For `#[serde(with = "crate::base::encoded_path::option", default, skip_serializing_if = "Option::is_none")]`.
+pub mod option {
+    use std::path::PathBuf;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Present(#[serde(with = "super")] PathBuf);
+
+    /// Writes a path, or null.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+        path.clone().map(Present).serialize(serializer)
+    }
+
+    /// Reads a path, or null.
+    ///
+    /// # Errors
+    /// Where it is neither null, nor text, nor an even number of hexadecimal digits.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+        Ok(Option::<Present>::deserialize(deserializer)?.map(|present| present.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

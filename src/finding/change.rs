@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::encoded_path;
+use crate::finding::content::NewContent;
 use crate::pki::Rewrite;
 
 /// What a fix promises. Ordered: the later, the more is promised.
@@ -77,6 +78,16 @@ pub enum Change {
         /// Permission bits
         mode: u32,
     },
+    /// Make a file out of nothing that is there; there is nothing of that name yet. Inverse: take it away again.
+    Create {
+        /// Where
+        #[serde(with = "encoded_path")]
+        path: PathBuf,
+        /// The bytes
+        content: NewContent,
+        /// Permission bits
+        mode: u32,
+    },
     /// Give a file, link or directory another name; there is nothing of that name yet. Inverse: the same, back.
     Rename {
         /// The path that it has
@@ -133,6 +144,7 @@ impl Change {
     pub fn target(&self) -> &Path {
         match self {
             Self::CreateDirectory { path, .. }
+            | Self::Create { path, .. }
             | Self::Write { path, .. }
             | Self::SetMode { path, .. }
             | Self::SetOwner { path, .. } => path,
@@ -140,10 +152,10 @@ impl Change {
         }
     }
 
-    /// The path that has to be there before; `None` of a directory that is made.
+    /// The path that has to be there before; `None` of what is made out of nothing.
     pub fn source(&self) -> Option<&Path> {
         match self {
-            Self::CreateDirectory { .. } => None,
+            Self::CreateDirectory { .. } | Self::Create { .. } => None,
             Self::Write { source, .. } => Some(source),
             Self::SetMode { path, .. } | Self::SetOwner { path, .. } => Some(path),
             Self::Rename { from, .. } | Self::SetAside { from, .. } => Some(from),
@@ -153,7 +165,7 @@ impl Change {
     /// Tells whether nothing may be at the target before.
     pub fn needs_free_target(&self) -> bool {
         match self {
-            Self::CreateDirectory { .. } | Self::Rename { .. } | Self::SetAside { .. } => true,
+            Self::CreateDirectory { .. } | Self::Create { .. } | Self::Rename { .. } | Self::SetAside { .. } => true,
             Self::Write { path, source, .. } => path != source,
             Self::SetMode { .. } | Self::SetOwner { .. } => false,
         }
@@ -164,9 +176,10 @@ impl Change {
     pub fn map_paths(&self, map: impl Fn(&Path) -> PathBuf) -> Self {
         let mut changed = self.clone();
         match &mut changed {
-            Self::CreateDirectory { path, .. } | Self::SetMode { path, .. } | Self::SetOwner { path, .. } => {
-                *path = map(path);
-            }
+            Self::CreateDirectory { path, .. }
+            | Self::Create { path, .. }
+            | Self::SetMode { path, .. }
+            | Self::SetOwner { path, .. } => *path = map(path),
             Self::Write { path, source, .. } => {
                 *path = map(path);
                 *source = map(source);

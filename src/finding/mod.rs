@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod code;
+pub mod content;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 pub use change::{Applicability, Change, Fix};
 pub use code::{Code, Selector};
+pub use content::NewContent;
 
 use crate::engine::Engine;
 

@@ -11,19 +11,20 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::Timestamp;
 use crate::base::stamp::Stamp;
 use crate::base::text::display_name;
-use crate::finding::Change;
+use crate::finding::{Change, NewContent};
 use crate::fix::aside::{self, Aside};
 use crate::fix::author::Author;
 use crate::fix::deed::{Begun, Deed};
 use crate::fix::disk::{Disk, DiskError, moved};
-use crate::fix::journal::{Entry, Journal, JournalError, RootPath};
+use crate::fix::expect::{check, expectation};
+use crate::fix::journal::{Entry, Journal, JournalError, RootEntry};
 use crate::fix::operation::{Operation, OperationId, OperationKind};
 use crate::fix::place::Found;
-use crate::fix::plan::{Expectation, Expected, Plan, PlannedFix};
+use crate::fix::plan::{Expectation, Expected, Plan, PlannedFix, Root};
 use crate::fix::record;
 use crate::fix::recover;
 use crate::fix::route::{destination, origin, within};
-use crate::fix::version::{Identity, Version};
+use crate::fix::version::{Identity, Meta, Version};
 use crate::pki::{self, Interner, Rewrite, RewriteError, rewrite};
 
 /// How a plan is carried out.
@@ -52,6 +53,9 @@ pub enum ApplyError {
     /// The bytes of a file cannot be made anew.
     #[error("{}: {}", display_name(.0), .1)]
     Rewrite(PathBuf, RewriteError),
+    /// The bytes of a file are not at hand.
+    #[error("what {} is to hold is not known any more", display_name(.0))]
+    NoContent(PathBuf),
     /// A step failed, and what was done before could not be taken back; the next start tries again.
     #[error("{cause}; what was done before could not be taken back ({rollback}), which the next start tries again")]
     HalfDone {
@@ -100,11 +104,10 @@ pub fn apply(journal: &mut Journal, plan: &Plan, run: &Run<'_>) -> Result<Operat
     if plan.is_empty() {
         return Err(ApplyError::Nothing);
     }
-    let roots: Vec<PathBuf> = plan.roots.iter().map(|root| root.path.clone()).collect();
     let kernel = journal.kernel();
-    let disk = Disk::open(recover::paths(&roots), &kernel)?;
+    let disk = Disk::open(&plan.roots, &kernel)?;
     let mut work = Work::begin(journal, &disk, &plan.expectations, run)?;
-    work.open(OperationKind::Fix, &roots)?;
+    work.open(OperationKind::Fix, &plan.roots)?;
     let total = plan.fixes.len();
     let mut done = 0;
     for fix in &plan.fixes {
@@ -159,7 +162,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes down that the operation begins.
-    pub fn open(&mut self, kind: OperationKind, roots: &[PathBuf]) -> Result<(), ApplyError> {
+    pub fn open(&mut self, kind: OperationKind, roots: &[Root]) -> Result<(), ApplyError> {
         let operation = Operation {
             id: self.id,
             at: self.run.now,
@@ -170,7 +173,7 @@ impl<'a> Work<'a> {
             left: 0,
             undone_by: None,
         };
-        let roots = roots.iter().cloned().map(RootPath).collect();
+        let roots = roots.iter().cloned().map(RootEntry::from).collect();
         self.journal.append(Entry::Begin { operation: operation.clone(), roots, nonce: self.nonce.clone() })?;
         self.operation = Some(operation);
         Ok(())
@@ -182,6 +185,7 @@ impl<'a> Work<'a> {
             Change::CreateDirectory { path, mode } => {
                 self.deed(Deed::MakeDirectory { path: path.clone(), mode: *mode })
             }
+            Change::Create { path, content, mode } => self.create(path, content, *mode),
             Change::Rename { from, to } | Change::SetAside { from, to } => {
                 let identity = self.identity(from)?;
                 self.deed(Deed::Rename { from: from.clone(), to: to.clone(), identity })
@@ -207,6 +211,17 @@ impl<'a> Work<'a> {
                 self.deed(Deed::SetOwner { path: path.clone(), old, new, identity: (stamp.device, stamp.inode) })
             }
         }
+    }
+
+    /// Makes a file out of nothing that is there. As a new file of any program it is this user's, and of the group of a
+    /// directory that says so.
+    fn create(&mut self, path: &Path, content: &NewContent, mode: u32) -> Result<(), ApplyError> {
+        let bytes = content.bytes().ok_or_else(|| ApplyError::NoContent(path.to_path_buf()))?;
+        keep_closed(path, bytes, 0, mode)?;
+        let parent = self.disk.look(path.parent().unwrap_or(path))?;
+        let version = Version::new(bytes, Meta::of_new(mode, &parent, self.run.now));
+        self.journal.keep(&version.blob, bytes)?;
+        self.deed(Deed::CreateFile { path: path.to_path_buf(), version })
     }
 
     /// Makes a file out of another, or anew out of itself.
@@ -386,56 +401,4 @@ fn keep_closed(path: &Path, bytes: &[u8], before: u32, mode: u32) -> Result<(), 
 /// Tells whether others may do more by the second mode than by the first.
 fn opens(before: u32, after: u32) -> bool {
     after & !before & 0o077 != 0
-}
-
-fn expectation(found: Found) -> Expectation {
-    match found {
-        Found::Nothing => Expectation::Absent,
-        Found::File(stamp) | Found::Other(stamp) => Expectation::File(stamp),
-        Found::Directory(stamp) => Expectation::Directory(stamp),
-        Found::Link { target, .. } => Expectation::Link { target },
-    }
-}
-
-/// Tells in words how what is there differs from what is expected.
-fn check(found: &Found, expected: &Expected) -> Result<(), DiskError> {
-    let was = match (&expected.is, found) {
-        (Expectation::Absent, Found::Nothing) => return Ok(()),
-        (Expectation::Absent, _) => "has come to be meanwhile".to_owned(),
-        (_, Found::Nothing) => "is not there any more".to_owned(),
-        (Expectation::File(seen), Found::File(now) | Found::Other(now)) => match difference(seen, now) {
-            None => return Ok(()),
-            Some(words) => words,
-        },
-        (Expectation::Directory(seen), Found::Directory(now)) => {
-            if (seen.device, seen.inode) == (now.device, now.inode) {
-                return Ok(());
-            }
-            "is another directory by now".to_owned()
-        }
-        (Expectation::Link { target: seen }, Found::Link { target: now, .. }) => {
-            if seen == now {
-                return Ok(());
-            }
-            format!("leads to {} by now", display_name(now))
-        }
-        (_, Found::Link { target, .. }) => format!("is a symbolic link to {} by now", display_name(target)),
-        (_, Found::Directory(_)) => "is a directory by now".to_owned(),
-        (_, Found::File(_)) => "is a file by now".to_owned(),
-        (_, Found::Other(_)) => "is something else by now".to_owned(),
-    };
-    Err(moved(&expected.path, was))
-}
-
-fn difference(seen: &Stamp, now: &Stamp) -> Option<String> {
-    let content = |stamp: &Stamp| (stamp.size, stamp.modified, stamp.modified_nanos);
-    if (seen.device, seen.inode) != (now.device, now.inode) {
-        Some("is another file by now".to_owned())
-    } else if content(seen) != content(now) {
-        Some(format!("was changed by someone else at {}", now.modified.rfc3339()))
-    } else if (seen.mode, seen.uid, seen.gid) != (now.mode, now.uid, now.gid) {
-        Some("has another mode or owner by now".to_owned())
-    } else {
-        None
-    }
 }

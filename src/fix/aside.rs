@@ -7,6 +7,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+/// What all these names begin with.
+const PREFIX: &str = ".certwright-tmp-";
+
 /// The name that a step of an operation may use.
 pub(crate) struct Aside<'a> {
     /// The random number of the operation
@@ -31,8 +34,13 @@ impl Aside<'_> {
     }
 
     fn prefix(&self) -> String {
-        format!(".certwright-tmp-{}-", self.nonce)
+        format!("{PREFIX}{}-", self.nonce)
     }
+}
+
+/// Tells whether a name is one of these.
+pub(crate) fn is_aside(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(PREFIX.as_bytes())
 }
 
 /// A random number for an operation, in hexadecimal digits; `None` where the system has none.

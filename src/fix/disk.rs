@@ -4,6 +4,7 @@
 //! A path is looked up below the root that holds it, and the kernel refuses to leave that root, through links as well
 //! (openat2(2), `RESOLVE_BENEATH`). The last part of a path is never followed.
 
+use std::cmp::Reverse;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -17,9 +18,11 @@ use zeroize::Zeroizing;
 use crate::base::errno::Errno;
 use crate::base::stamp::Stamp;
 use crate::base::text::display_name;
+use crate::fix::aside;
 use crate::fix::attributes;
 use crate::fix::kernel::{CallError, Kernel};
 use crate::fix::place::{Found, Place, beneath, stamp};
+use crate::fix::plan::Root;
 use crate::fix::version::{Identity, Meta, Version, hex};
 use crate::model::file::MAX_FILE_SIZE;
 use crate::pki::sha256;
@@ -80,22 +83,41 @@ pub(crate) enum Ownership {
 /// The roots of a plan, opened.
 pub(crate) struct Disk<'a> {
     /// Those that cannot be opened matter to what is in them alone.
-    roots: Vec<(PathBuf, Result<OwnedFd, rustix::io::Errno>)>,
+    roots: Vec<Opened<'a>>,
     kernel: &'a Kernel,
+}
+
+/// A root, opened; where it is yet to be made, the directory above it.
+struct Opened<'a> {
+    root: &'a Path,
+    base: &'a Path,
+    directory: Result<OwnedFd, rustix::io::Errno>,
+}
+
+impl Opened<'_> {
+    /// What leads from the opened directory to a path that is in the root; where the root is yet to be made, also to one
+    /// that is on the way to it, or aside of that.
+    fn rest<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        let rest = path.strip_prefix(self.base).ok().filter(|rest| rest.file_name().is_some())?;
+        let mut way = self.root.strip_prefix(self.base).ok()?.components();
+        let off_the_way = rest.components().find(|part| way.next().is_some_and(|on_it| on_it != *part));
+        off_the_way.is_none_or(|part| aside::is_aside(part.as_os_str())).then_some(rest)
+    }
 }
 
 impl<'a> Disk<'a> {
     /// Opens the roots. Links in the path of a root are followed, since somebody named it.
-    pub fn open<'p>(roots: impl IntoIterator<Item = &'p Path>, kernel: &'a Kernel) -> Result<Self, DiskError> {
+    pub fn open(roots: &'a [Root], kernel: &'a Kernel) -> Result<Self, DiskError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let mut opened = Vec::new();
-        for root in roots {
+        for Root { path: root, base } in roots {
+            let base = base.as_deref().unwrap_or(root);
             let is_plain = root.components().all(|part| !matches!(part, Component::ParentDir));
-            if !root.is_absolute() || !is_plain {
+            if !root.is_absolute() || !is_plain || !root.starts_with(base) {
                 return Err(DiskError::Outside(root.to_path_buf()));
             }
-            let directory = rustix::fs::openat(rustix::fs::CWD, root, flags, Mode::empty());
-            opened.push((root.to_path_buf(), directory));
+            let directory = rustix::fs::openat(rustix::fs::CWD, base, flags, Mode::empty());
+            opened.push(Opened { root, base, directory });
         }
         Ok(Self { roots: opened, kernel })
     }
@@ -103,15 +125,16 @@ impl<'a> Disk<'a> {
     /// The directory of a path, opened, and the name in it: below the innermost root that holds it.
     pub fn place(&self, path: &Path) -> Result<Place, DiskError> {
         let outside = || DiskError::Outside(path.to_path_buf());
-        let below = self.roots.iter().filter_map(|(root, opened)| Some((path.strip_prefix(root).ok()?, root, opened)));
-        let (rest, root, opened) = below.min_by_key(|(rest, ..)| rest.as_os_str().len()).ok_or_else(outside)?;
+        let below = self.roots.iter().filter_map(|opened| Some((opened.rest(path)?, opened)));
+        let innermost = below.min_by_key(|(_, opened)| Reverse(opened.root.as_os_str().len()));
+        let (rest, opened) = innermost.ok_or_else(outside)?;
         if !rest.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(outside());
         }
         let name = rest.file_name().ok_or_else(outside)?.to_os_string();
         let parent = rest.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let opened = opened.as_ref().map_err(|errno| refused(root, "openat", *errno))?;
-        let directory = beneath(opened.as_fd(), parent).map_err(|errno| match errno {
+        let base = opened.directory.as_ref().map_err(|errno| refused(opened.base, "openat", *errno))?;
+        let directory = beneath(base.as_fd(), parent).map_err(|errno| match errno {
             rustix::io::Errno::XDEV | rustix::io::Errno::LOOP => outside(),
             errno => refused(path, "openat2", errno),
         })?;

@@ -23,7 +23,7 @@ use crate::fix::deed::{Blobs, Deed};
 use crate::fix::disk::DiskError;
 use crate::fix::kernel::{CallError, Kernel};
 use crate::fix::operation::{Operation, OperationId};
-use crate::fix::plan::{Expected, PlannedFix};
+use crate::fix::plan::{Expected, PlannedFix, Root};
 use crate::fix::record::{self, Record};
 use crate::fix::recover::{self, Recovery};
 use crate::fix::version::{Identity, hex};
@@ -80,7 +80,7 @@ pub(crate) enum Entry {
     /// An operation begins; nothing is changed yet.
     Begin {
         operation: Operation,
-        roots: Vec<RootPath>,
+        roots: Vec<RootEntry>,
         /// What its names aside have in common, and nobody else's.
         nonce: String,
     },
@@ -96,10 +96,28 @@ pub(crate) enum Entry {
     Cleared { operation: OperationId },
 }
 
-/// A root of an operation.
+/// A root of an operation: its path, unless there is more to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct RootPath(#[serde(with = "encoded_path")] pub PathBuf);
+#[serde(untagged)]
+pub(crate) enum RootEntry {
+    New(Root),
+    Path(#[serde(with = "encoded_path")] PathBuf),
+}
+
+impl From<Root> for RootEntry {
+    fn from(root: Root) -> Self {
+        if root.base.is_some() { Self::New(root) } else { Self::Path(root.path) }
+    }
+}
+
+impl From<RootEntry> for Root {
+    fn from(entry: RootEntry) -> Self {
+        match entry {
+            RootEntry::New(root) => root,
+            RootEntry::Path(path) => Self::at(path),
+        }
+    }
+}
 
 /// The journal, opened to be added to, and locked.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ mod attributes;
 pub mod author;
 mod deed;
 mod disk;
+mod expect;
 pub mod journal;
 pub mod kernel;
 pub mod operation;

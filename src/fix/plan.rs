@@ -11,7 +11,7 @@ use crate::finding::{Applicability, Change, Code, Finding, Fix, Place};
 use crate::fix::preview::{Obstacle, Preview, Sources};
 use crate::fix::promise;
 use crate::fix::route::within;
-use crate::model::Inventory;
+use crate::model::{self, Inventory};
 
 /// So many rounds of fixes that follow from fixes are planned at most. They converge in two or three.
 const MAX_ROUNDS: usize = 8;
@@ -33,6 +33,16 @@ pub struct Root {
     /// Its path.
     #[serde(with = "encoded_path")]
     pub path: PathBuf,
+    /// Where it is yet to be made: the directory above it that is there, in which only what leads to it is made.
+    #[serde(with = "encoded_path::option", default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<PathBuf>,
+}
+
+impl Root {
+    /// A directory that is there.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), base: None }
+    }
 }
 
 /// One fix of a plan. It is carried out as a whole, or not at all.
@@ -198,7 +208,11 @@ impl Plan {
     pub fn anchored(&self, directory: &Path) -> Self {
         let anchor = |path: &Path| directory.join(path.strip_prefix(".").unwrap_or(path));
         Self {
-            roots: self.roots.iter().map(|root| Root { path: anchor(&root.path) }).collect(),
+            roots: self
+                .roots
+                .iter()
+                .map(|root| Root { path: anchor(&root.path), base: root.base.as_deref().map(anchor) })
+                .collect(),
             fixes: self
                 .fixes
                 .iter()
@@ -224,6 +238,8 @@ pub struct Builder<'a> {
     /// Paths at which the plan has put something.
     made: BTreeSet<PathBuf>,
     original: &'a Inventory,
+    /// Roots that are yet to be made.
+    new_roots: Vec<Root>,
 }
 
 impl<'a> Builder<'a> {
@@ -235,7 +251,16 @@ impl<'a> Builder<'a> {
             expectations: BTreeMap::new(),
             made: BTreeSet::new(),
             original: inventory,
+            new_roots: Vec::new(),
         }
+    }
+
+    /// Lets changes make a root that is not there yet, with the directories that lead to it from `base`, which is.
+    #[must_use]
+    pub fn with_new_root(mut self, root: model::Root, base: &Path) -> Self {
+        self.new_roots.push(Root { path: root.path.clone(), base: Some(base.to_path_buf()) });
+        self.preview.expect_root(root, base);
+        self
     }
 
     /// Adds a fix, if it promises at least as much as is asked for once the engines were replayed. Tells what it promises.
@@ -268,7 +293,9 @@ impl<'a> Builder<'a> {
 
     /// The plan with what it leaves.
     pub fn finish(self, held_back: HeldBack) -> Planned {
-        let roots = self.original.roots.iter().map(|root| Root { path: root.path.clone() }).collect();
+        let is_new = |path: &Path| self.new_roots.iter().any(|new| new.path == path);
+        let there = self.original.roots.iter().filter(|root| !is_new(&root.path));
+        let roots = there.map(|root| Root::at(&root.path)).chain(self.new_roots.iter().cloned()).collect();
         let expectations = self.expectations.into_iter().map(|(path, is)| Expected { path, is }).collect();
         let changed = self.preview.changed().iter().copied().collect();
         let plan = Plan { roots, fixes: self.fixes, expectations };

@@ -1,7 +1,9 @@
 //! Plans in files: made by one user, carried out by another who may. Every expectation is looked at again when that happens;
 //! what a plan may do at all is looked at here, whoever wrote the file. Within its roots it may do what its user may.
+//!
+//! The text of new files stands in it as long as everybody may see that. A private key is never kept in one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -13,7 +15,8 @@ use thiserror::Error;
 
 use crate::base::text::display_name;
 use crate::finding::Change;
-use crate::fix::plan::Plan;
+use crate::fix::plan::{Plan, Root};
+use crate::fix::version::hex;
 
 /// The form of the files that are written here.
 const SCHEMA: u32 = 1;
@@ -41,27 +44,45 @@ pub enum PlanFileError {
         /// What is wrong with it
         why: &'static str,
     },
+    /// It makes a file that nobody but its owner may see, and so may not be kept.
+    #[error("{} would hold a private key, which is never kept in a plan", display_name(.0))]
+    Secret(PathBuf),
 }
 
 #[derive(Serialize)]
 struct Written<'a> {
     schema: u32,
     plan: &'a Plan,
+    /// The text of new files, by its SHA-256
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    contents: BTreeMap<String, &'a str>,
 }
 
 #[derive(Deserialize)]
 struct Read {
     schema: u32,
     plan: serde_json::Value,
+    #[serde(default)]
+    contents: BTreeMap<String, String>,
 }
 
 /// The text of a file for a plan whose paths are absolute.
 ///
 /// # Errors
-/// Where a path in it is not.
+/// Where a path in it is not, or it makes a file that nobody but its owner may see.
 pub fn write(plan: &Plan) -> Result<String, PlanFileError> {
     check(plan)?;
-    Ok(serde_json::to_string_pretty(&Written { schema: SCHEMA, plan })? + "\n")
+    let mut contents = BTreeMap::new();
+    for change in plan.changes() {
+        let Change::Create { path, content, .. } = change else { continue };
+        if content.is_secret() {
+            return Err(PlanFileError::Secret(path.clone()));
+        }
+        let text = content.bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let text = text.ok_or_else(|| refused(path, "would hold what is no text"))?;
+        contents.insert(hex(content.sha256()), text);
+    }
+    Ok(serde_json::to_string_pretty(&Written { schema: SCHEMA, plan, contents })? + "\n")
 }
 
 /// Reads the text of such a file.
@@ -73,7 +94,14 @@ pub fn read(text: &str) -> Result<Plan, PlanFileError> {
     if read.schema != SCHEMA {
         return Err(PlanFileError::Schema(read.schema));
     }
-    let plan = serde_json::from_value(read.plan)?;
+    let mut plan: Plan = serde_json::from_value(read.plan)?;
+    for change in plan.fixes.iter_mut().flat_map(|fix| &mut fix.changes) {
+        let Change::Create { path, content, .. } = change else { continue };
+        let text = read.contents.get(&hex(content.sha256())).map(String::as_bytes);
+        if !text.is_some_and(|text| content.complete(text)) {
+            return Err(refused(path, "is to hold what the file does not tell"));
+        }
+    }
     check(&plan)?;
     Ok(plan)
 }
@@ -91,7 +119,8 @@ pub fn store(path: &Path, text: &str) -> io::Result<()> {
 fn check(plan: &Plan) -> Result<(), PlanFileError> {
     let of_changes = plan.changes().flat_map(|change| change.source().into_iter().chain([change.target()]));
     let expected = plan.expectations.iter().map(|expected| expected.path.as_path());
-    let mut paths = plan.roots.iter().map(|root| root.path.as_path()).chain(of_changes).chain(expected);
+    let of_roots = plan.roots.iter().flat_map(|root| [Some(&root.path), root.base.as_ref()]).flatten();
+    let mut paths = of_roots.map(PathBuf::as_path).chain(of_changes).chain(expected);
     if let Some(path) = paths.find(|path| !is_plain(path)) {
         return Err(PlanFileError::Path(path.to_string_lossy().into_owned()));
     }
@@ -102,8 +131,9 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
     let mut made: HashSet<&Path> = HashSet::new();
     for change in plan.changes() {
         for path in change.source().into_iter().chain([change.target()]) {
+            let leads_to_root = || matches!(change, Change::CreateDirectory { .. }) && is_on_the_way(plan, path);
             let depth = |root: &Path| path.strip_prefix(root).map_or(0, |rest| rest.components().count());
-            if !plan.roots.iter().any(|root| (1..=2).contains(&depth(&root.path))) {
+            if !plan.roots.iter().any(|root| (1..=2).contains(&depth(&root.path))) && !leads_to_root() {
                 return Err(refused(path, "is no host directory below its roots, and no file in one"));
             }
             if !known.contains(path) && !path.ancestors().any(|path| made.contains(path)) {
@@ -119,10 +149,19 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
     Ok(())
 }
 
+/// Tells whether a path is a root that is yet to be made, or leads to one.
+fn is_on_the_way(plan: &Plan, path: &Path) -> bool {
+    plan.roots.iter().any(|Root { path: root, base }| {
+        base.as_ref().is_some_and(|base| root.starts_with(path) && path.starts_with(base) && path != base)
+    })
+}
+
 /// The permission bits that a change sets.
 fn mode(change: &Change) -> Option<u32> {
     match change {
-        Change::CreateDirectory { mode, .. } | Change::SetMode { mode, .. } => Some(*mode),
+        Change::CreateDirectory { mode, .. } | Change::Create { mode, .. } | Change::SetMode { mode, .. } => {
+            Some(*mode)
+        }
         Change::Write { mode, .. } => *mode,
         Change::Rename { .. } | Change::SetOwner { .. } | Change::SetAside { .. } => None,
     }

@@ -1,17 +1,17 @@
 //! The journal read back: operations with their steps, what they left behind, and which of them stand.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::fix::deed::{Begun, Deed};
 use crate::fix::journal::Entry;
 use crate::fix::operation::{Operation, OperationKind};
-use crate::fix::plan::Expected;
+use crate::fix::plan::{Expected, Root};
 
 /// An operation that was completed.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub operation: Operation,
-    pub roots: Vec<PathBuf>,
+    pub roots: Vec<Root>,
     pub deeds: Vec<Deed>,
     /// What it left at the paths that it touched.
     pub after: Vec<Expected>,
@@ -20,7 +20,7 @@ pub(crate) struct Record {
 /// An operation that was begun and neither completed nor taken back, or completed and not cleared away.
 pub(crate) struct Interrupted {
     pub operation: Operation,
-    pub roots: Vec<PathBuf>,
+    pub roots: Vec<Root>,
     /// What its names aside have in common.
     pub nonce: String,
     pub steps: Vec<Begun>,
@@ -48,7 +48,7 @@ pub(crate) fn completed(entries: &[Entry]) -> Vec<Record> {
     for entry in entries {
         match entry {
             Entry::Begin { operation, roots, .. } => {
-                let roots = roots.iter().map(|root| root.0.clone()).collect();
+                let roots = roots.iter().cloned().map(Root::from).collect();
                 open = Some(Record { operation: operation.clone(), roots, deeds: Vec::new(), after: Vec::new() });
             }
             Entry::Deed { step, .. } => open.iter_mut().for_each(|record| record.deeds.push(step.clone())),
@@ -91,7 +91,7 @@ pub(crate) fn interrupted(entries: &[Entry]) -> Option<Interrupted> {
     if is_done && !has_waste(&steps) {
         return None;
     }
-    let roots = roots.iter().map(|root| root.0.clone()).collect();
+    let roots = roots.iter().cloned().map(Root::from).collect();
     Some(Interrupted { operation: operation.clone(), roots, nonce: nonce.clone(), steps, is_done })
 }
 

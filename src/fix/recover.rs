@@ -4,7 +4,7 @@
 //! Everything is looked at, so that this may be interrupted and begun anew. What somebody else has changed meanwhile is left
 //! as it is, and told.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::base::stamp::Stamp;
 use crate::base::text::display_name;
@@ -41,7 +41,7 @@ pub(crate) fn recover(journal: &mut Journal) -> Result<Option<Recovery>, Journal
         cause => JournalError::Recovery { operation: id, cause: Box::new(cause) },
     };
     let kernel = journal.kernel();
-    let disk = Disk::open(paths(&roots), &kernel).map_err(failed)?;
+    let disk = Disk::open(&roots, &kernel).map_err(failed)?;
     let conflicts = if is_done {
         let conflicts = clear_away(&disk, &nonce, &steps).map_err(failed)?;
         journal.append(Entry::Cleared { operation: id })?;
@@ -84,11 +84,6 @@ pub(crate) fn clear_away(disk: &Disk<'_>, nonce: &str, steps: &[Begun]) -> Resul
         }
     }
     Ok(conflicts)
-}
-
-/// The roots as paths.
-pub(crate) fn paths(roots: &[PathBuf]) -> impl Iterator<Item = &Path> {
-    roots.iter().map(PathBuf::as_path)
 }
 
 /// The way back of one step.

@@ -10,7 +10,6 @@ use crate::fix::journal::Journal;
 use crate::fix::operation::{Operation, OperationId, OperationKind};
 use crate::fix::plan::{Expectation, Expected};
 use crate::fix::record::Record;
-use crate::fix::recover;
 
 /// Takes an operation back; without a number the last one that stands.
 ///
@@ -73,7 +72,7 @@ fn reverse(
     run: &Run<'_>,
 ) -> Result<Operation, ApplyError> {
     let kernel = journal.kernel();
-    let disk = Disk::open(recover::paths(&record.roots), &kernel)?;
+    let disk = Disk::open(&record.roots, &kernel)?;
     let mut work = Work::begin(journal, &disk, &left_behind(records, record), run)?;
     work.open(kind, &record.roots)?;
     let total = record.deeds.len();

@@ -3,7 +3,9 @@
 use rustix::fs::{Stat, Timespec, Timestamps};
 use serde::{Deserialize, Serialize};
 
+use crate::base::clock::Timestamp;
 use crate::fix::attributes::{Attribute, is_access_list};
+use crate::fix::place::Found;
 use crate::pki::sha256;
 
 /// Device and inode.
@@ -47,6 +49,22 @@ impl Meta {
             accessed: (stat.st_atime, nanos(stat.st_atime_nsec)),
             modified: (stat.st_mtime, nanos(stat.st_mtime_nsec)),
             attributes,
+        }
+    }
+
+    /// What is kept beside the bytes of a file that this user makes in a directory.
+    pub fn of_new(mode: u32, directory: &Found, now: Timestamp) -> Self {
+        let group = match directory {
+            Found::Directory(stamp) if stamp.mode & 0o2000 != 0 => Some(stamp.gid),
+            _ => None,
+        };
+        Self {
+            mode,
+            uid: rustix::process::geteuid().as_raw(),
+            gid: group.unwrap_or_else(|| rustix::process::getegid().as_raw()),
+            accessed: (now.0, 0),
+            modified: (now.0, 0),
+            attributes: Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::base::stamp::Stamp;
+use crate::finding::NewContent;
 use crate::fix::preview::listing::{insert, leads_to, refer};
 use crate::fix::preview::{Attempt, Obstacle, Origin, Preview, Spot};
 use crate::model::file::MAX_FILE_SIZE;
@@ -15,8 +16,13 @@ use crate::pki;
 
 impl Preview<'_> {
     pub(super) fn create_directory(&mut self, path: &Path, mode: u32, attempt: &mut Attempt) -> Result<(), Obstacle> {
-        if !matches!(self.spot(path)?, Spot::NewHost) {
-            return Err(Obstacle::Exists(path.to_path_buf()));
+        match self.spot(path)? {
+            Spot::NewHost => {}
+            Spot::NewRoot => {
+                self.make_root(path, attempt);
+                return Ok(());
+            }
+            Spot::Host(_) | Spot::File(_) => return Err(Obstacle::Exists(path.to_path_buf())),
         }
         let host = HostDir {
             path: path.to_path_buf(),
@@ -34,9 +40,17 @@ impl Preview<'_> {
         Ok(())
     }
 
+    /// A root, or a directory on the way to one, is there from now on.
+    fn make_root(&mut self, path: &Path, attempt: &mut Attempt) {
+        attempt.new_roots.get_or_insert_with(|| self.new_roots.clone());
+        self.new_roots.retain(|root, _| root != path);
+        let on_the_way = self.new_roots.iter_mut().filter(|(root, _)| root.starts_with(path));
+        on_the_way.for_each(|(_, base)| *base = path.to_path_buf());
+    }
+
     pub(super) fn rename(&mut self, from: &Path, to: &Path, attempt: &mut Attempt) -> Result<(), Obstacle> {
         match (self.spot(from)?, self.spot(to)?) {
-            (Spot::NewHost, _) => Err(Obstacle::Missing(from.to_path_buf())),
+            (Spot::NewHost | Spot::NewRoot, _) => Err(Obstacle::Missing(from.to_path_buf())),
             (Spot::Host(_), Spot::Host(_)) => Err(Obstacle::Exists(to.to_path_buf())),
             (Spot::Host(index), Spot::NewHost) => {
                 self.rename_host(index, to, attempt);
@@ -129,10 +143,40 @@ impl Preview<'_> {
             (Spot::File(at), None) => self.file(at, source)?.stamp,
             _ => None,
         };
-        let mut stamp = old.unwrap_or_default();
-        stamp.mode = mode.unwrap_or(stamp.mode);
-        stamp.inode = 0;
-        stamp.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let stamp = old.unwrap_or_default();
+        let stamp = Stamp { mode: mode.unwrap_or(stamp.mode), ..stamp };
+        self.put((index, path), Arc::new(bytes), stamp, attempt);
+        Ok(())
+    }
+
+    pub(super) fn create(
+        &mut self,
+        path: &Path,
+        content: &NewContent,
+        mode: u32,
+        attempt: &mut Attempt,
+    ) -> Result<(), Obstacle> {
+        let Spot::File(index) = self.spot(path)? else { return Err(Obstacle::Outside(path.to_path_buf())) };
+        if self.file(index, path).is_ok() {
+            return Err(Obstacle::Exists(path.to_path_buf()));
+        }
+        let bytes = content.bytes().ok_or_else(|| Obstacle::NoContent(path.to_path_buf()))?;
+        if bytes.len() as u64 > MAX_FILE_SIZE {
+            return Err(Obstacle::TooLarge(path.to_path_buf()));
+        }
+        self.put((index, path), Arc::clone(bytes), Stamp { mode, ..Stamp::default() }, attempt);
+        Ok(())
+    }
+
+    /// A file with these bytes is at a path from now on, in the host directory of this index.
+    fn put(
+        &mut self,
+        (index, path): (usize, &Path),
+        bytes: Arc<Zeroizing<Vec<u8>>>,
+        stamp: Stamp,
+        attempt: &mut Attempt,
+    ) {
+        let stamp = Stamp { inode: 0, size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), ..stamp };
         let content = if stamp.size > MAX_FILE_SIZE {
             Content::Unread(Unread::TooLarge)
         } else {
@@ -140,7 +184,7 @@ impl Preview<'_> {
         };
         let name = path.file_name().unwrap_or_default().to_os_string();
         let hosts_toml = (name == "hosts.toml" && !bytes.is_empty()).then(|| hosts_toml::parse(&bytes));
-        self.remember(path, Origin::Memory(Arc::new(bytes)), attempt);
+        self.remember(path, Origin::Memory(bytes), attempt);
         let file = File { name, kind: FileKind::Regular, link: None, stamp: Some(stamp), content };
         for index in self.aliases(index) {
             let Some(host) = self.host_mut(index, attempt) else { continue };
@@ -150,7 +194,6 @@ impl Preview<'_> {
             }
             insert(host, file.clone());
         }
-        Ok(())
     }
 
     pub(super) fn stamp(
@@ -160,7 +203,7 @@ impl Preview<'_> {
         set: impl Fn(&mut Stamp),
     ) -> Result<(), Obstacle> {
         match self.spot(path)? {
-            Spot::NewHost => return Err(Obstacle::Missing(path.to_path_buf())),
+            Spot::NewHost | Spot::NewRoot => return Err(Obstacle::Missing(path.to_path_buf())),
             Spot::Host(index) => {
                 for index in self.aliases(index) {
                     if let Some(host) = self.host_mut(index, attempt) {

@@ -16,7 +16,7 @@ use crate::base::text::display_name;
 use crate::finding::{Applicability, Change};
 use crate::fix::plan::Expectation;
 use crate::fix::preview::listing::{expectation, leads_to};
-use crate::model::{File, FileKind, HostDir, HostState, Inventory};
+use crate::model::{File, FileKind, HostDir, HostState, Inventory, Root};
 use crate::pki::{self, Interner, RewriteError};
 
 /// Where the bytes of files come from, which an inventory does not keep.
@@ -45,6 +45,12 @@ pub enum Obstacle {
     /// A link would be read or written through, or moved so that it leads elsewhere.
     #[error("{} is a symbolic link", display_name(.0))]
     Link(PathBuf),
+    /// The file would be larger than any that is read.
+    #[error("{} would have more than 4 MiB", display_name(.0))]
+    TooLarge(PathBuf),
+    /// The bytes of the file are not at hand.
+    #[error("what {} is to hold is not known any more", display_name(.0))]
+    NoContent(PathBuf),
     /// The file cannot be read, or is another by now.
     #[error("{} cannot be read any more", display_name(.0))]
     Unreadable(PathBuf),
@@ -75,6 +81,8 @@ pub struct Preview<'a> {
     origins: HashMap<PathBuf, Origin>,
     /// The former paths of renamed host directories.
     renamed: HashMap<PathBuf, PathBuf>,
+    /// Roots that are not there yet, each with the directory on the way to it that is.
+    new_roots: HashMap<PathBuf, PathBuf>,
     changed: BTreeSet<usize>,
     touched: BTreeSet<usize>,
 }
@@ -96,6 +104,7 @@ pub struct Attempt {
     origins: Vec<(PathBuf, Option<Origin>)>,
     paths: Vec<(PathBuf, Option<usize>)>,
     renamed: Vec<PathBuf>,
+    new_roots: Option<HashMap<PathBuf, PathBuf>>,
     /// The host directories that were changed for the first time, and those since they were last asked for.
     first_changed: Vec<usize>,
     first_touched: Vec<usize>,
@@ -109,6 +118,8 @@ enum Spot {
     File(usize),
     /// A host directory that could be there, directly under a root
     NewHost,
+    /// A root that is not there yet, or the next directory on the way to one
+    NewRoot,
 }
 
 impl Attempt {
@@ -144,8 +155,17 @@ impl<'a> Preview<'a> {
             links,
             origins: HashMap::new(),
             renamed: HashMap::new(),
+            new_roots: HashMap::new(),
             changed: BTreeSet::new(),
             touched: BTreeSet::new(),
+        }
+    }
+
+    /// Lets a root be made that is not there yet, with the directories that lead to it from `base`, which is.
+    pub fn expect_root(&mut self, root: Root, base: &Path) {
+        self.new_roots.insert(root.path.clone(), base.to_path_buf());
+        if !self.inventory.roots.iter().any(|known| known.path == root.path) {
+            self.inventory.roots.push(root);
         }
     }
 
@@ -185,6 +205,7 @@ impl<'a> Preview<'a> {
             origins: Vec::new(),
             paths: Vec::new(),
             renamed: Vec::new(),
+            new_roots: None,
             first_changed: Vec::new(),
             first_touched: Vec::new(),
         };
@@ -217,6 +238,9 @@ impl<'a> Preview<'a> {
         }
         for path in attempt.renamed {
             self.renamed.remove(&path);
+        }
+        if let Some(new_roots) = attempt.new_roots {
+            self.new_roots = new_roots;
         }
         for index in attempt.first_changed {
             self.changed.remove(&index);
@@ -262,6 +286,7 @@ impl<'a> Preview<'a> {
     fn change(&mut self, change: &Change, attempt: &mut Attempt) -> Result<(), Obstacle> {
         match change {
             Change::CreateDirectory { path, mode } => self.create_directory(path, *mode, attempt),
+            Change::Create { path, content, mode } => self.create(path, content, *mode, attempt),
             Change::Rename { from, to } | Change::SetAside { from, to } => self.rename(from, to, attempt),
             Change::Write { path, source, rewrite, mode } => {
                 let passphrase = self.sources.passphrase(source);
@@ -291,8 +316,15 @@ impl<'a> Preview<'a> {
         if let Some(index) = self.hosts.get(parent) {
             return Ok(Spot::File(*index));
         }
+        if self.new_roots.iter().any(|(root, base)| base == parent && root.starts_with(path)) {
+            return Ok(Spot::NewRoot);
+        }
         let is_root = self.inventory.roots.iter().any(|root| root.path == parent);
-        if is_root { Ok(Spot::NewHost) } else { Err(outside()) }
+        match self.new_roots.get(parent) {
+            Some(_) => Err(Obstacle::Missing(parent.to_path_buf())),
+            None if is_root => Ok(Spot::NewHost),
+            None => Err(outside()),
+        }
     }
 
     fn file(&self, index: usize, path: &Path) -> Result<File, Obstacle> {
