@@ -177,7 +177,7 @@ fn k3s_takes_one_ca_file_and_one_pair() {
 fn openshift_takes_cas_alone() {
     let world = World::new(HOSTS);
     let told = world.run(&["export", "certs.d/registry.example.com_5000_", "--to", "openshift"]);
-    let without_base64 = |line: &&str| !line.starts_with("    M") && !line.ends_with('=') && line.len() != 68;
+    let without_base64 = |line: &&str| !line.starts_with("    ") || line.contains("-----");
     assert_snapshot!(told.lines().filter(without_base64).collect::<Vec<_>>().join("\n"), @r#"
     status: 0
     ----- stdout -----

@@ -1,8 +1,8 @@
 //! New files that are no certificates, written whole or not at all, never over another.
 
-use std::fs::Permissions;
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -17,7 +17,7 @@ const MODE: u32 = 0o644;
 /// # Errors
 /// Where one of them is there already, or cannot be written.
 pub fn write(files: &[(PathBuf, &str)]) -> Result<(), Failure> {
-    let failed = |path: &Path, error: io::Error| Failure::File(path.to_path_buf(), bare(error));
+    let failed = |path: &Path, error: io::Error| Failure::File(path.to_path_buf(), error);
     let mut ready = Vec::new();
     for (path, text) in files {
         if path.symlink_metadata().is_ok() {
@@ -31,17 +31,11 @@ pub fn write(files: &[(PathBuf, &str)]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn prepare(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+fn prepare(path: &Path, text: &str) -> io::Result<NamedTempFile<File>> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".certwright-tmp-").tempfile_in(directory)?;
+    let new = |path: &Path| File::options().write(true).create_new(true).mode(MODE).open(path);
+    let mut file = tempfile::Builder::new().prefix(".certwright-tmp-").make_in(directory, new)?;
     file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(Permissions::from_mode(MODE))?;
     file.as_file().sync_all()?;
     Ok(file)
-}
-
-/// What the kernel said, without the name of a temporary file.
-fn bare(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|told| told.source()).and_then(|inner| inner.downcast_ref::<io::Error>());
-    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
