@@ -230,7 +230,8 @@ impl File {
     }
 }
 
-fn content_word(parsed: &Parsed) -> String {
+/// What bytes are by content, in a word or two.
+pub fn content_word(parsed: &Parsed) -> String {
     let certificates: Vec<_> = parsed.certificates().collect();
     let has_key = parsed.private_keys().next().is_some();
     let word = match certificates.as_slice() {
