@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["base", "pki", "model", "engine", "finding"]),
     ("fix", &["base", "pki", "model", "engine", "finding"]),
     ("why", &["base", "pki", "model", "engine", "finding", "rules"]),
-    ("create", &["base", "pki", "model", "engine", "finding", "fix"]),
+    ("create", &["base", "pki", "model", "engine", "finding", "rules", "fix"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "create"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "tui",
         &[
             "base", "pki", "model", "engine", "scan", "finding", "rules", "config", "report", "sample", "session",
-            "why", "fix",
+            "why", "fix", "create",
         ],
     ),
     (

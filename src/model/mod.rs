@@ -5,6 +5,7 @@ pub mod host;
 pub mod host_config;
 pub mod hosts_toml;
 pub mod inventory;
+pub mod waiting;
 
 pub use file::{Content, File, FileKind, Link, Role, Unread};
 pub use host::{HostName, NameForm, Reach};

@@ -166,8 +166,12 @@ impl Certificate {
 
     /// Subject alternative names, in order.
     pub fn alternative_names(&self) -> impl Iterator<Item = AltName<'_>> {
-        let value = self.extensions.alternative_names.as_ref().map(|span| self.part(span));
-        extension::alternative_names(value.unwrap_or_default())
+        extension::alternative_names(self.alternative_names_der().unwrap_or_default())
+    }
+
+    /// The GeneralNames of the extension in DER.
+    pub fn alternative_names_der(&self) -> Option<&[u8]> {
+        self.extensions.alternative_names.as_ref().map(|span| self.part(span))
     }
 
     /// Tells whether there is a subject alternative name that Go takes (DNS, e-mail, IP or URI).

@@ -95,33 +95,6 @@ pub fn meant_blocks(data: &[u8], range: Range<usize>) -> Vec<MeantBlock<'_>> {
     found
 }
 
-/// Columns of base64 in a line of PEM (RFC 7468 section 2).
-const COLUMNS: usize = 64;
-
-/// A block as everybody reads it (RFC 7468). It may hold a secret, and is never grown, so that no copy is left behind.
-pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
-    encode_with(label, "", der)
-}
-
-/// [`encode`] with the header lines of an encrypted key, each with its line end.
-pub(super) fn encode_with(label: &str, headers: &str, der: &[u8]) -> Zeroizing<String> {
-    let base64 = Zeroizing::new(STANDARD.encode(der));
-    let length = base64.len() + base64.len() / COLUMNS + 2 * label.len() + headers.len() + 64;
-    let mut text = Zeroizing::new(String::with_capacity(length));
-    text.extend(["-----BEGIN ", label, "-----\n"]);
-    if !headers.is_empty() {
-        text.extend([headers, "\n"]);
-    }
-    let mut rest = base64.as_str();
-    while !rest.is_empty() {
-        let (line, behind) = rest.split_at_checked(COLUMNS).unwrap_or((rest, ""));
-        text.extend([line, "\n"]);
-        rest = behind;
-    }
-    text.extend(["-----END ", label, "-----\n"]);
-    text
-}
-
 /// The line number, from 1, of a position in the text.
 pub fn line_of(data: &[u8], offset: usize) -> u32 {
     let before = data.get(..offset).unwrap_or(data);

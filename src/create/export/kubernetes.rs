@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::base::text::display_name;
 use crate::create::export::containerd::server;
 use crate::create::export::placed::{self, Placed};
-use crate::create::export::{Document, Export, ExportError, LeftOut, Source, buildkit, check_placed};
+use crate::create::export::{Document, Export, ExportError, LeftOut, Source, buildkit, check_placed, pem};
 use crate::create::quote::yaml;
 use crate::engine::select::url_host;
-use crate::pki::pem;
 
 const FORM: &str = "registries.yaml";
 /// The one CA file, where there are several that are needed.
@@ -53,7 +52,7 @@ fn authority(source: &Source, directory: Option<&Path>, placed: &Placed, export:
     let path = directory.join(BUNDLE).to_str()?.to_owned();
     let authorities = placed.authorities.iter().filter_map(|(index, _)| source.authorities.get(*index));
     let certificates = authorities.flat_map(|authority| &authority.certificates);
-    let text = certificates.map(|certificate| pem::encode("CERTIFICATE", certificate.der()).as_str().to_owned());
+    let text = certificates.map(|certificate| pem(certificate));
     export.documents.push(Document { name: BUNDLE, text: text.collect() });
     let files: Vec<String> = placed.authorities.iter().map(|(_, path)| path.clone()).collect();
     let files = files.join(", ");

@@ -16,6 +16,8 @@ use thiserror::Error;
 use crate::base::text::display_name;
 use crate::create::quote::comment;
 use crate::engine::Judge;
+use crate::pki::Certificate;
+use crate::pki::rewrite::pem_block;
 use placed::Placed;
 
 pub use copy::changes;
@@ -206,6 +208,11 @@ fn head(source: &Source, target: Target, export: &Export) -> String {
         });
     let lines = std::iter::once(what).chain(export.notes.iter().cloned()).chain(left_out).chain(copies);
     lines.map(|line| comment(&line)).collect()
+}
+
+/// A certificate as PEM.
+fn pem(certificate: &Certificate) -> String {
+    String::from_utf8_lossy(&pem_block("CERTIFICATE", certificate.der())).into_owned()
 }
 
 /// Fails where something was loaded and nothing of it is left.

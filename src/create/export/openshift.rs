@@ -4,10 +4,9 @@
 //! `host..port` where there is a port; Kubernetes `pkg/apis/core/validation` (keys of a ConfigMap).
 
 use crate::base::text::display_name;
-use crate::create::export::{Document, Export, ExportError, LeftOut, Source};
+use crate::create::export::{Document, Export, ExportError, LeftOut, Source, pem};
 use crate::create::quote::yaml;
 use crate::model::host::split_port;
-use crate::pki::pem;
 
 const FORM: &str = "a ConfigMap";
 /// The name of the ConfigMap.
@@ -50,7 +49,7 @@ fn text(key: &str, source: &Source) -> String {
         yaml(key)
     );
     for certificate in source.authorities.iter().flat_map(|authority| &authority.certificates) {
-        for line in pem::encode("CERTIFICATE", certificate.der()).lines() {
+        for line in pem(certificate).lines() {
             text.push_str(&format!("    {line}\n"));
         }
     }

@@ -157,6 +157,10 @@ impl Preview<'_> {
         attempt: &mut Attempt,
     ) -> Result<(), Obstacle> {
         let Spot::File(index) = self.spot(path)? else { return Err(Obstacle::Outside(path.to_path_buf())) };
+        let parent = self.inventory.hosts.get(index).filter(|host| host.state == HostState::Listed);
+        if parent.is_none() {
+            return Err(Obstacle::Missing(path.parent().unwrap_or(path).to_path_buf()));
+        }
         if self.file(index, path).is_ok() {
             return Err(Obstacle::Exists(path.to_path_buf()));
         }

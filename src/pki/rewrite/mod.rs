@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::pki::chain::Verifier;
 use crate::pki::{Certificate, Digest};
 use piece::Piece;
+pub(crate) use piece::pem_block;
 
 /// What becomes of the bytes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

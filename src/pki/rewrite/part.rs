@@ -5,8 +5,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::pki::key::{self, PrivateKey};
-use crate::pki::rewrite::{RewriteError, decrypt, piece};
-use crate::pki::{Certificate, Interner, Request, container, pem};
+use crate::pki::rewrite::{RewriteError, decrypt, pem_block, piece};
+use crate::pki::{Certificate, Interner, Request, container};
 
 /// One part of a file.
 pub enum Part {
@@ -25,14 +25,14 @@ pub struct KeyPart {
     /// What is known of it.
     pub key: PrivateKey,
     /// It as PEM that every engine reads.
-    pub pem: Zeroizing<String>,
+    pub pem: Zeroizing<Vec<u8>>,
 }
 
 impl KeyPart {
     /// A key out of its DER; `None` where that is none.
     pub fn new(label: &str, der: &[u8]) -> Option<Self> {
         let key = key::parse(der, false).filter(|key| !key.encrypted)?;
-        Some(Self { key, pem: pem::encode(label, der) })
+        Some(Self { key, pem: pem_block(label, der) })
     }
 }
 

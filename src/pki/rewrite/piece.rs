@@ -1,11 +1,18 @@
 //! The pieces of a file, each with its bytes: read as they were meant, written as everybody reads them.
 
+use std::fmt::Write;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::pki::container::{self, Container};
 use crate::pki::key::KeyEncoding;
 use crate::pki::rewrite::RewriteError;
 use crate::pki::{Certificate, der, key, parse, pem};
+
+/// Columns of base64 in a line of PEM (RFC 7468 section 2).
+const COLUMNS: usize = 64;
 
 /// A certificate, a key or something else, with what it takes to write it down.
 pub(super) struct Piece {
@@ -47,12 +54,41 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Piece>, RewriteError> {
 
 /// Writes pieces as PEM that Go reads.
 pub(super) fn write(pieces: &[Piece]) -> Zeroizing<Vec<u8>> {
-    let blocks: Vec<_> =
-        pieces.iter().map(|piece| pem::encode_with(&piece.label, &piece.headers, &piece.der)).collect();
+    let length = pieces.iter().map(|piece| length(&piece.der)).sum();
     // Never grown, so that no copy of a key is left behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(blocks.iter().map(|block| block.len()).sum()));
-    blocks.iter().for_each(|block| text.extend_from_slice(block.as_bytes()));
-    text
+    let mut text = Zeroizing::new(String::with_capacity(length));
+    for piece in pieces {
+        block(&mut text, &piece.label, &piece.headers, &piece.der);
+    }
+    Zeroizing::new(text.as_bytes().to_vec())
+}
+
+/// One block of PEM as everybody reads it (RFC 7468).
+pub(crate) fn pem_block(label: &str, der: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(String::with_capacity(length(der)));
+    block(&mut text, label, "", der);
+    Zeroizing::new(text.as_bytes().to_vec())
+}
+
+fn block(text: &mut String, label: &str, headers: &str, der: &[u8]) {
+    let base64 = Zeroizing::new(STANDARD.encode(der));
+    // Writing into a string never fails.
+    let _ = writeln!(text, "-----BEGIN {label}-----");
+    if !headers.is_empty() {
+        let _ = writeln!(text, "{headers}");
+    }
+    let mut rest = base64.as_str();
+    while !rest.is_empty() {
+        let (line, behind) = rest.split_at_checked(COLUMNS).unwrap_or((rest, ""));
+        let _ = writeln!(text, "{line}");
+        rest = behind;
+    }
+    let _ = writeln!(text, "-----END {label}-----");
+}
+
+/// More than a block of so many bytes takes, so that the text is never grown.
+fn length(der: &[u8]) -> usize {
+    der.len() / 3 * 4 + der.len() / 32 + 200
 }
 
 /// What Go sees and what was meant between, in order; whether all of it is there.
