@@ -341,11 +341,12 @@ fn what_cannot_be_exported_says_why() {
     ----- stderr -----
     certwright: a ConfigMap has no way to name [::1]:5000
     "#);
-    assert_snapshot!(to(TWO, "containerd", &["--output", TWO]), @r#"
+    assert_snapshot!(to(TWO, "buildkit", &["--output", TWO]), @r#"
     status: 2
     ----- stderr -----
-    certwright: $ROOT/certs.d/two.example.com/hosts.toml: certwright writes no such file into a certificate directory
+    certwright: $ROOT/certs.d/two.example.com/buildkitd.toml: certwright writes no such file into a certificate directory
     "#);
+    assert_snapshot!(to("certs.d/bound.example.com", "containerd", &["--output", "certs.d/bound.example.com"]), @"");
     assert_snapshot!(to(TWO, "podman", &["--output", "nowhere"]), @r#"
     status: 3
     ----- stderr -----
@@ -469,6 +470,26 @@ fn containerd_loads_the_same_from_an_exported_hosts_toml() {
             }
         }
     }
+}
+
+#[test]
+fn a_hosts_toml_beside_the_files_is_a_plan_as_well() {
+    let world = World::new(HOSTS);
+    let run = |more: &[&str]| {
+        let arguments = ["export", TWO, "--to", "containerd", "--output", TWO, "--state-dir", "$ROOT/state"];
+        world.run(&[&arguments, more].concat())
+    };
+    let before = host(&world.root().join(TWO));
+    assert_snapshot!(run(&[]), @"");
+    assert!(run(&["--apply"]).starts_with("status: 0"));
+    let after = host(&world.root().join(TWO));
+    for engine in Engine::ALL {
+        assert_eq!(identity(engine, &after), identity(engine, &before), "{engine:?}");
+    }
+    let text = std::fs::read_to_string(world.root().join(TWO).join("hosts.toml")).unwrap();
+    assert!(text.contains("client = [[\"a.cert\", \"a.key\"], [\"b.cert\", \"b.key\"]]"), "{text}");
+    assert!(world.run(&["undo", "--state-dir", "$ROOT/state"]).starts_with("status: 0"));
+    assert_eq!(host(&world.root().join(TWO)).files.len(), before.files.len());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::error::Failure;
-use crate::cli::{apply, check, config, explain, export, fix, generate, log, rules, show, tree, undo, why};
+use crate::cli::{apply, check, config, explain, export, fix, generate, import, log, rules, show, tree, undo, why};
 use crate::config::MAX_DAYS;
 use crate::config::settings::SETTINGS;
 use crate::finding::Severity;
@@ -87,6 +87,8 @@ pub enum Command {
     Fix(fix::FixCommand),
     /// Carry out a plan that fix --save-plan has kept
     Apply(apply::ApplyCommand),
+    /// Put what was sent to you where engines look for it: certificates, chains, keys, PKCS#12
+    Import(import::ImportCommand),
     /// Put what an engine loads for a registry as another engine takes it: a configuration file, or a copy
     Export(export::ExportCommand),
     /// Tell what was changed here

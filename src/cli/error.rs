@@ -10,11 +10,12 @@ use crate::base::errno::Errno;
 use crate::base::text::{display_name, sanitise, shell_word};
 use crate::config::ConfigError;
 use crate::create::export::ExportError;
+use crate::create::import::ImportError;
 use crate::engine::JudgeError;
 use crate::fix::plan_file::PlanFileError;
 use crate::fix::{ApplyError, DiskError, JournalError, Obstacle};
 use crate::sample::SampleError;
-use crate::scan::TargetError;
+use crate::scan::{InputError, TargetError};
 use crate::tui::TuiError;
 
 /// How a run ends that gave an answer.
@@ -95,6 +96,21 @@ pub enum Failure {
     /// Something stands in the way of a plan.
     #[error(transparent)]
     Obstacle(Obstacle),
+    /// What is brought cannot be read.
+    #[error(transparent)]
+    Brought(#[from] InputError),
+    /// What is brought cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A registry has several directories.
+    #[error("{} has more than one directory: {}", sanitise(.0), display_names(.1))]
+    Ambiguous(String, Vec<PathBuf>),
+    /// A file descriptor gives no passphrase.
+    #[error("file descriptor {0} gives no passphrase: {1}")]
+    Descriptor(u32, io::Error),
+    /// What was to be made was not.
+    #[error(transparent)]
+    Setup(ApplyError),
     /// There is nothing to export.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -137,12 +153,23 @@ impl Failure {
             | Self::Clock(_)
             | Self::Engine(_)
             | Self::InCertificates(_)
+            | Self::Ambiguous(..)
+            | Self::Descriptor(..)
             | Self::Export(ExportError::Name { .. } | ExportError::RelativePrefix { .. })
             | Self::Config(_) => 2,
             // As shells tell that a signal ended a program.
             Self::Screen(TuiError::Signal { number }) => u8::try_from(128 + number).unwrap_or(u8::MAX),
             Self::Output(_) | Self::Json(_) if self.is_broken_pipe() => 0,
             _ => 3,
+        }
+    }
+
+    /// The same of something that was to be made, which nobody can keep in a plan.
+    #[must_use]
+    pub fn of_setup(self) -> Self {
+        match self {
+            Self::Apply(error) => Self::Setup(error),
+            other => other,
         }
     }
 
@@ -174,7 +201,11 @@ impl Failure {
             Self::Journal(JournalError::Open(path)) => Some(format!("chmod 700 {}", shell_word(path))),
             Self::Journal(JournalError::Locked { .. }) => Some("wait until it is done".to_owned()),
             Self::Apply(error) => apply_hint(error).map(str::to_owned),
+            Self::Setup(error) => setup_hint(error).map(str::to_owned),
             Self::Export(error) => export_hint(error),
+            Self::Import(error) => import_hint(error).map(str::to_owned),
+            Self::Brought(InputError::NotRegular { .. }) => Some("give it on standard input: -".to_owned()),
+            Self::Ambiguous(..) => Some("name the path of the one that is meant".to_owned()),
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
@@ -208,6 +239,28 @@ fn apply_hint(error: &ApplyError) -> Option<&'static str> {
     }
 }
 
+/// What helps where nothing was made.
+fn setup_hint(error: &ApplyError) -> Option<&'static str> {
+    match error {
+        ApplyError::Disk(DiskError::Refused { errno, .. }) if [Errno::EACCES, Errno::EPERM].contains(errno) => {
+            Some("let root do it: sudo certwright …")
+        }
+        ApplyError::Disk(DiskError::Moved { .. }) => Some("run it again"),
+        _ => None,
+    }
+}
+
+/// What helps where something cannot be imported.
+fn import_hint(error: &ImportError) -> Option<&'static str> {
+    match error {
+        ImportError::NoPassphrase(_) => Some("run it on a terminal, or let it read one: --passphrase-fd N"),
+        ImportError::Pkcs12 { .. } => Some("openssl pkcs12 -legacy -in FILE -nodes | certwright import - --to HOST"),
+        ImportError::NoKey { .. } => Some("bring the key along, or name the directory in which it waits"),
+        ImportError::NoCertificate { .. } => Some("bring the certificate of that key along, or leave the key out"),
+        _ => None,
+    }
+}
+
 /// What helps where nothing can be exported.
 fn export_hint(error: &ExportError) -> Option<String> {
     match error {
@@ -219,6 +272,10 @@ fn export_hint(error: &ExportError) -> Option<String> {
         }
         ExportError::Unfit { .. } | ExportError::Name { .. } | ExportError::RelativePrefix { .. } => None,
     }
+}
+
+fn display_names(paths: &[PathBuf]) -> String {
+    paths.iter().map(display_name).collect::<Vec<_>>().join(", ")
 }
 
 fn prefix_words(prefix: Option<&PathBuf>) -> String {

@@ -14,10 +14,10 @@ use crate::cli::error::{Exit, Failure};
 use crate::cli::mending::{self, Passphrases};
 use crate::cli::subject::Subject;
 use crate::cli::{new_files, output};
-use crate::create::export::{self, Export, Source, Target};
+use crate::create::export::{self, Export, LeftOut, Source, Target};
 use crate::engine::installed::Installed;
 use crate::engine::{Engine, Judge};
-use crate::finding::{Applicability, Fix};
+use crate::finding::{Applicability, Change, Fix, NewContent};
 use crate::fix::{Plan, Planned, Reason, Verdict, apply};
 use crate::model::{HostName, Inventory};
 use crate::report::plan::Detail;
@@ -44,11 +44,11 @@ pub struct ExportCommand {
     /// their certs.d. Without it files are named where they are
     #[arg(long, value_name = "DIR")]
     prefix: Option<PathBuf>,
-    /// Write to PATH, a new file or a directory. For docker and podman: a certs.d on this machine that the directory is to be
-    /// copied to, shown as a plan
+    /// Write to PATH, a new file or a directory. Shown as a plan: a hosts.toml in a host directory, and for docker and podman a
+    /// copy of the directory in a certs.d of this machine
     #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Carry the plan out that docker and podman come to with --output
+    /// Carry the plan out that --output comes to there
     #[arg(long, requires = "output")]
     apply: bool,
     /// The form of the answer
@@ -98,14 +98,14 @@ pub fn run(context: &Context, command: &ExportCommand) -> Result<Exit, Failure> 
         return copy(context, command, &source, root);
     }
     let places = command.output.as_deref().map(place).transpose()?;
+    if let Some((directory, name)) = places.as_ref().filter(|(directory, _)| is_of_engines(&source, directory)) {
+        return hosts_toml(context, command, &source, (directory, name.as_deref()));
+    }
     let beside = places.as_ref().map(|(directory, _)| directory.as_path());
     let export = export::export(&source, target, command.prefix.as_deref(), beside)?;
-    export
-        .left_out
-        .iter()
-        .for_each(|left| output::note(&display_name(format!("left out: {}: {}", left.what, left.why))));
+    tell(&export.left_out);
     let written = match &places {
-        Some((directory, name)) => write(context, &source, &export, directory, name.as_deref())?,
+        Some((directory, name)) => write(context, &export, directory, name.as_deref())?,
         None => Vec::new(),
     };
     match command.format {
@@ -160,13 +160,20 @@ fn place(path: &Path) -> Result<(PathBuf, Option<OsString>), Failure> {
     Ok((absolute.parent().map(Path::to_path_buf).unwrap_or_default(), name))
 }
 
-fn write(
-    context: &Context,
-    source: &Source,
-    export: &Export,
-    directory: &Path,
-    name: Option<&OsStr>,
-) -> Result<Vec<PathBuf>, Failure> {
+/// Says what is left out.
+fn tell(left_out: &[LeftOut]) {
+    let line = |left: &LeftOut| display_name(format!("left out: {}: {}", left.what, left.why));
+    left_out.iter().for_each(|left| output::note(&line(left)));
+}
+
+/// Tells whether engines look for certificates in a directory, where nothing is written but by a plan.
+fn is_of_engines(source: &Source, directory: &Path) -> bool {
+    let full = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
+    let is_in_certs_d = full.ancestors().any(|part| part.file_name().is_some_and(|name| name == "certs.d"));
+    is_in_certs_d || source.directory.canonicalize().is_ok_and(|source| source == full)
+}
+
+fn write(context: &Context, export: &Export, directory: &Path, name: Option<&OsStr>) -> Result<Vec<PathBuf>, Failure> {
     if context.read_only {
         return Err(Failure::ReadOnly);
     }
@@ -175,11 +182,6 @@ fn write(
         None => directory.join(document.name),
     };
     let paths: Vec<PathBuf> = export.documents.iter().enumerate().map(path).collect();
-    let full = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
-    let is_certs_d = full.ancestors().any(|part| part.file_name().is_some_and(|name| name == "certs.d"));
-    if is_certs_d || source.directory.canonicalize().is_ok_and(|source| source == full) {
-        return Err(Failure::InCertificates(paths.into_iter().next().unwrap_or_default()));
-    }
     let texts = export.documents.iter().map(|document| document.text.as_str());
     new_files::write(&paths.iter().cloned().zip(texts).collect::<Vec<_>>())?;
     Ok(paths)
@@ -188,22 +190,47 @@ fn write(
 /// Shows the copy as a plan, or carries it out.
 fn copy(context: &Context, command: &ExportCommand, source: &Source, root: &Path) -> Result<Exit, Failure> {
     let root = std::path::absolute(root).map_err(|error| Failure::File(root.to_path_buf(), error))?;
-    source
-        .left_out
-        .iter()
-        .for_each(|left| output::note(&display_name(format!("left out: {}: {}", left.what, left.why))));
+    tell(&source.left_out);
     root.metadata().map_err(|error| Failure::File(root.clone(), error))?;
     let inventory = session::hosts::read(&[source.directory.clone(), root.join(&source.registry)]);
     let title = format!("copy {} to {}", source.registry, root.join(&source.registry).display());
     let fix = Fix::new(title, Applicability::Safe, export::changes(source, &root));
-    let planned = Plan::of_fix(&inventory, Reason::Manual, &fix, &DiskSources::default()).map_err(Failure::Obstacle)?;
+    conclude(context, command, &inventory, &fix)
+}
+
+/// A `hosts.toml` in a host directory, as a plan. Beside the files that it names it names them by their names alone.
+fn hosts_toml(
+    context: &Context,
+    command: &ExportCommand,
+    source: &Source,
+    (directory, name): (&Path, Option<&OsStr>),
+) -> Result<Exit, Failure> {
+    let name = name.unwrap_or(OsStr::new("hosts.toml"));
+    let path = directory.join(name);
+    if command.to != TargetName::Containerd || name != "hosts.toml" {
+        return Err(Failure::InCertificates(path));
+    }
+    let beside = (source.directory == directory).then_some(Path::new("."));
+    let prefix = command.prefix.as_deref().or(beside);
+    let export = export::export(source, Target::Containerd, prefix, None)?;
+    tell(&export.left_out);
+    let inventory = session::hosts::read(&[directory.to_path_buf()]);
+    let text = export.documents.first().map(|document| document.text.clone()).unwrap_or_default();
+    let change = Change::Create { path, content: NewContent::public(text), mode: 0o644 };
+    let fix = Fix::new(format!("have hosts.toml say it for {}", source.registry), Applicability::Safe, vec![change]);
+    conclude(context, command, &inventory, &fix)
+}
+
+/// Shows what is to be done as a plan, or does it.
+fn conclude(context: &Context, command: &ExportCommand, inventory: &Inventory, fix: &Fix) -> Result<Exit, Failure> {
+    let planned = Plan::of_fix(inventory, Reason::Manual, fix, &DiskSources::default()).map_err(Failure::Obstacle)?;
     if command.apply {
         let done = mending::carry_out(context, command.format, &Passphrases::default(), |journal, run| {
             apply::apply(journal, &planned.plan, run)
-        })?;
-        return Ok(mending::exit(&done));
+        });
+        return Ok(mending::exit(&done.map_err(Failure::of_setup)?));
     }
-    show(context, command, &planned, &inventory)?;
+    show(context, command, &planned, inventory)?;
     Ok(Exit::Clean)
 }
 

@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod fix;
 mod generate;
+mod import;
 mod log;
 mod look;
 mod mending;
@@ -56,6 +57,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Show(command)) => show::run(&context, command),
         Some(Command::Explain(command)) => explain::run(&context, command),
         Some(Command::Export(command)) => export::run(&context, command),
+        Some(Command::Import(command)) => import::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
         Some(Command::Fix(command)) => fix::run(&context, command),
         Some(Command::Apply(command)) => apply::run(&context, command),

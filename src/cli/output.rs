@@ -71,14 +71,24 @@ pub fn ask_unseen(question: &str) -> Option<Zeroizing<String>> {
     unseen.local_modes.remove(LocalModes::ECHO);
     terminal.write_all(sanitise(question).as_bytes()).ok()?;
     tcsetattr(&terminal, OptionalActions::Flush, &unseen).ok()?;
-    // The buffer is never grown, so that no copy of the line is left behind.
-    let mut line = Zeroizing::new(String::with_capacity(4096));
-    let read = BufReader::new((&terminal).take(4095)).read_line(&mut line);
+    let line = first_line(&terminal);
     let restored = tcsetattr(&terminal, OptionalActions::Flush, &shown);
     // What follows begins on a new line, whether this can be written or not.
     let _ = terminal.write_all(b"\n");
-    read.ok().filter(|length| *length > 0 && restored.is_ok())?;
+    line.ok().filter(|_| restored.is_ok())
+}
+
+/// The first line that a file gives, without its line end.
+///
+/// # Errors
+/// Where there is none, or it cannot be read.
+pub fn first_line(file: &File) -> io::Result<Zeroizing<String>> {
+    // Neither buffer is ever grown, so that no copy of the line is left behind.
+    let mut line = Zeroizing::new(String::with_capacity(4096));
+    if BufReader::new(file.take(4095)).read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     let length = line.trim_end_matches(['\r', '\n']).len();
     line.truncate(length);
-    Some(line)
+    Ok(line)
 }

@@ -10,6 +10,7 @@ pub mod export;
 pub mod hosts;
 pub mod judge;
 pub mod mending;
+pub mod receive;
 pub mod sources;
 pub mod why;
 

@@ -2,6 +2,7 @@
 //! its key, the chain in order, all of it under names of its own.
 
 mod brought;
+mod place;
 mod sort;
 
 use thiserror::Error;
@@ -11,6 +12,7 @@ use crate::pki::RewriteError;
 use crate::pki::pkcs12::Pkcs12Error;
 
 pub use brought::{Brought, Input, Key, Passphrase};
+pub use place::{Placed, Where, place};
 pub use sort::{KeySource, Pair, Sorted, sort};
 
 /// Why nothing is imported.
@@ -68,21 +70,21 @@ pub enum ImportError {
         what: String,
     },
     /// A certificate of which the key is not there.
-    #[error("no key is here for {}, whose public key is {key}: {}", sanitise(.name), keys(.expected))]
+    #[error("no key here is that of {} ({key}): {}", sanitise(.name), keys(.here))]
     NoKey {
         /// The certificate
         name: String,
-        /// SHA-256 of its public key
+        /// Its public key
         key: String,
-        /// The keys that are here
-        expected: Vec<String>,
+        /// The keys that are here, those that wait first
+        here: Vec<String>,
     },
     /// A key of which the certificate is not there.
     #[error("{}: its private key ({key}) belongs to no certificate that was brought or is here", sanitise(.input))]
     NoCertificate {
         /// The input
         input: String,
-        /// SHA-256 of its public half
+        /// Its public half
         key: String,
     },
     /// Everything is of no use on a client.
@@ -92,7 +94,7 @@ pub enum ImportError {
 
 fn keys(keys: &[String]) -> String {
     if keys.is_empty() {
-        return "no key was brought, and none waits there".to_owned();
+        return "none was brought, and none waits there".to_owned();
     }
-    format!("there are {}", sanitise(&keys.join(", ")))
+    sanitise(&keys.join(", ")).into_owned()
 }

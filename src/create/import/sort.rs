@@ -46,14 +46,15 @@ pub enum KeySource {
 pub fn sort(brought: &Brought, host: &HostDir, server: Option<&str>) -> Result<Sorted, ImportError> {
     let sorter = Sorter { brought, host, server, verifier: Verifier::default() };
     let mut sorted = Sorted::default();
-    let mut useful: Vec<Digest> = Vec::new();
+    let mut leaves: Vec<&Arc<Certificate>> = Vec::new();
     for (_, certificate) in &brought.certificates {
         if certificate.purpose() != Purpose::Ca || sorter.is_a_client_that_says_ca(certificate) {
-            useful.push(sorter.client(certificate, &mut sorted)?);
+            sorter.client(certificate, &mut sorted)?;
+            leaves.push(certificate);
         }
     }
-    sorter.authorities(&mut sorted);
-    sorter.keys(&useful, &mut sorted)?;
+    sorter.authorities(&leaves, &mut sorted);
+    sorter.keys(&leaves, &mut sorted)?;
     for (input, what) in &brought.others {
         sorted.left_out.push(format!("{input}: {what}"));
     }
@@ -71,8 +72,8 @@ struct Sorter<'a> {
 }
 
 impl Sorter<'_> {
-    /// Takes in a certificate that is no CA for others. Gives its public key.
-    fn client(&self, certificate: &Arc<Certificate>, sorted: &mut Sorted) -> Result<Digest, ImportError> {
+    /// Takes in a certificate that is no CA for others.
+    fn client(&self, certificate: &Arc<Certificate>, sorted: &mut Sorted) -> Result<(), ImportError> {
         let spki = *certificate.spki_sha256();
         let name = certificate.display_name();
         if certificate.purpose() == Purpose::Server {
@@ -83,16 +84,16 @@ impl Sorter<'_> {
                 "a certificate for servers alone (extended key usage)"
             };
             sorted.left_out.push(format!("{name}: {why}"));
-            return Ok(spki);
+            return Ok(());
         }
         if let Some(file) = self.presented(certificate) {
             sorted.left_out.push(format!("{name}: it is here already, as {}", file.name.to_string_lossy()));
-            return Ok(spki);
+            return Ok(());
         }
         let brought = self.brought.keys.iter().position(|key| key.spki == spki).map(KeySource::Brought);
         let key = self.key_here(&spki).or(brought).ok_or_else(|| self.no_key(&name, &spki))?;
         sorted.pairs.push(Pair { chain: self.chain(certificate), key });
-        Ok(spki)
+        Ok(())
     }
 
     /// The certificate, then the CAs above it up to below the root, which everybody has who trusts it.
@@ -106,27 +107,22 @@ impl Sorter<'_> {
         chain
     }
 
-    /// The CAs that are to be trusted. What came in one file with a client certificate, and stands between it and its root,
-    /// is for sending after it; it is trusted where nothing else is there to be.
-    fn authorities(&self, sorted: &mut Sorted) {
-        let is_client = |certificate: &Certificate| {
-            sorted.pairs.iter().any(|pair| pair.chain.first().is_some_and(|leaf| leaf.sha256() == certificate.sha256()))
+    /// The CAs that are to be trusted. What came in one file with a certificate that it stands above, and below a root, is for
+    /// sending along; it is trusted where nothing else is there to be.
+    fn authorities(&self, leaves: &[&Arc<Certificate>], sorted: &mut Sorted) {
+        let is_leaf = |certificate: &Certificate| leaves.iter().any(|leaf| leaf.sha256() == certificate.sha256());
+        let chains: Vec<_> = leaves.iter().map(|leaf| self.chain(leaf)).collect();
+        let comes_with_a_leaf = |input: usize| {
+            self.brought.certificates.iter().any(|(other, certificate)| *other == input && is_leaf(certificate))
         };
-        let inputs_of_clients: Vec<usize> = self
-            .brought
-            .certificates
-            .iter()
-            .filter(|(_, certificate)| is_client(certificate))
-            .map(|(input, _)| *input)
-            .collect();
-        let is_link = |input: &usize, certificate: &Certificate| {
-            let mut sent = sorted.pairs.iter().flat_map(|pair| pair.chain.iter().skip(1));
-            inputs_of_clients.contains(input) && sent.any(|link| link.sha256() == certificate.sha256())
+        let is_link = |input: usize, certificate: &Certificate| {
+            let mut links = chains.iter().flat_map(|chain| chain.iter().skip(1));
+            comes_with_a_leaf(input) && links.any(|link| link.sha256() == certificate.sha256())
         };
         let all = self.brought.certificates.iter();
-        let all = all.filter(|(_, certificate)| certificate.purpose() == Purpose::Ca && !is_client(certificate));
+        let all = all.filter(|(_, certificate)| certificate.purpose() == Purpose::Ca && !is_leaf(certificate));
         let (links, mut authorities): (Vec<_>, Vec<_>) =
-            all.partition(|(input, certificate)| is_link(input, certificate));
+            all.partition(|(input, certificate)| is_link(*input, certificate));
         if authorities.is_empty() {
             // The highest of them is the nearest to the root.
             authorities.extend(links.iter().rev().find(|(_, link)| self.is_highest(link)).or(links.last()));
@@ -141,9 +137,9 @@ impl Sorter<'_> {
     }
 
     /// Every key that is brought has to do with a certificate.
-    fn keys(&self, useful: &[Digest], sorted: &mut Sorted) -> Result<(), ImportError> {
+    fn keys(&self, leaves: &[&Arc<Certificate>], sorted: &mut Sorted) -> Result<(), ImportError> {
         for key in &self.brought.keys {
-            if useful.contains(&key.spki) {
+            if leaves.iter().any(|leaf| *leaf.spki_sha256() == key.spki) {
                 continue;
             }
             let of_ca =
@@ -192,16 +188,17 @@ impl Sorter<'_> {
     fn key_here(&self, spki: &Digest) -> Option<KeySource> {
         let mut keys: Vec<(usize, &File)> =
             self.keys_here().filter(|(_, _, digest)| digest == spki).map(|(index, file, _)| (index, file)).collect();
-        keys.sort_by_key(|(_, file)| (!file.name.as_bytes().ends_with(b".waiting"), file.role() != Role::ClientKey));
+        keys.sort_by_key(|(_, file)| (!file.is_waiting(), file.role() != Role::ClientKey));
         keys.first().map(|(index, _)| KeySource::Here(*index))
     }
 
-    /// The keys in the host directory that engines could use: index, file, public half.
+    /// The files of the host directory with a single key that engines could use: index, file, public half.
     fn keys_here(&self) -> impl Iterator<Item = (usize, &File, Digest)> {
         self.host.files.iter().enumerate().filter(|(_, file)| file.link.is_none()).flat_map(|(index, file)| {
-            let keys = file.parsed().into_iter().flat_map(|parsed| parsed.private_keys());
-            let keys = keys.filter(|key| key.go == GoKeyVerdict::Usable);
-            keys.filter_map(move |key| Some((index, file, key.spki_sha256()?)))
+            let mut keys = file.parsed().into_iter().flat_map(|parsed| parsed.private_keys());
+            // Of several, an engine takes the first, whichever is meant.
+            let only = keys.next().filter(|key| key.go == GoKeyVerdict::Usable && keys.next().is_none());
+            only.and_then(|key| Some((index, file, key.spki_sha256()?)))
         })
     }
 
@@ -240,11 +237,20 @@ impl Sorter<'_> {
             .any(|(_, certificate)| self.presented(certificate).is_some() || self.trusted(certificate).is_some())
     }
 
+    /// The keys that are here, those that wait first.
     fn no_key(&self, name: &str, spki: &Digest) -> ImportError {
-        let brought = self.brought.keys.iter().map(|key| format!("{} in {}", short(&key.spki), key.input));
-        let here =
-            self.keys_here().map(|(_, file, digest)| format!("{} in {}", short(&digest), file.name.to_string_lossy()));
-        ImportError::NoKey { name: name.to_owned(), key: short(spki), expected: brought.chain(here).collect() }
+        let waiting = self.host.waiting().filter_map(|waiting| {
+            let digest = short(&waiting.key.spki_sha256()?);
+            let subject = waiting.request.map(|(_, request)| format!(" for a certificate of {}", request.subject));
+            let name = waiting.file.name.to_string_lossy();
+            Some(format!("{name} waits{} ({digest})", subject.unwrap_or_default()))
+        });
+        let others = self.keys_here().filter(|(_, file, _)| !file.is_waiting());
+        let others =
+            others.map(|(_, file, digest)| format!("{} holds {}", file.name.to_string_lossy(), short(&digest)));
+        let brought = self.brought.keys.iter().map(|key| format!("{} holds {}", key.input, short(&key.spki)));
+        let here = waiting.chain(brought).chain(others).collect();
+        ImportError::NoKey { name: name.to_owned(), key: short(spki), here }
     }
 }
 
@@ -253,8 +259,8 @@ fn partner(file: &File, suffix: &str) -> OsString {
     OsString::from_vec([file.stem().as_bytes(), suffix.as_bytes()].concat())
 }
 
-/// The beginning of a SHA-256, enough to tell keys apart.
+/// The beginning of the SHA-256 of a public key, enough to tell keys apart.
 fn short(digest: &Digest) -> String {
     let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("SHA-256 {hex}…")
+    format!("public key {hex}…")
 }
