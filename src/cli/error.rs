@@ -9,11 +9,13 @@ use thiserror::Error;
 use crate::base::errno::Errno;
 use crate::base::text::{display_name, sanitise, shell_word};
 use crate::config::ConfigError;
+use crate::create::{AuthorityError, HostError, KeyError, RenewError, SubjectError};
 use crate::engine::JudgeError;
 use crate::fix::plan_file::PlanFileError;
-use crate::fix::{ApplyError, DiskError, JournalError};
+use crate::fix::{ApplyError, DiskError, JournalError, Obstacle};
 use crate::sample::SampleError;
 use crate::scan::TargetError;
+use crate::session::setting_up::SiteError;
 use crate::tui::TuiError;
 
 /// How a run ends that gave an answer.
@@ -103,6 +105,39 @@ pub enum Failure {
     /// A change was not made.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// What is to be set up names no registry host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// A subject or an alternative name is none.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// A file holds nothing that is to be trusted.
+    #[error("{}: {}", file_name(.0), sanitise(&.1.to_string()))]
+    Authority(PathBuf, AuthorityError),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A certificate cannot be renewed.
+    #[error(transparent)]
+    Renew(#[from] RenewError),
+    /// Something stands in the way of a plan.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
+    /// There is no place to set something up in.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A path that leads to no file of a host directory.
+    #[error("{}: name it as HOST/client.cert, or by its path", display_name(.0))]
+    NoCertificatePath(PathBuf),
+    /// BuildKit has no certs.d.
+    #[error("BuildKit has no certs.d of its own: buildkitd.toml names files, or a tlsconfigdir")]
+    NoBuildkitRoot,
+    /// A plan with a private key was to be kept.
+    #[error("a private key is never kept in a plan")]
+    SecretPlan(String),
+    /// The kernel forbids a change to this user; with the command by which root makes it.
+    #[error("{0}")]
+    Denied(ApplyError, String),
     /// Standard input cannot be read.
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
@@ -120,6 +155,11 @@ impl Failure {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::PathWithDemo
+            | Self::Host(_)
+            | Self::Subject(_)
+            | Self::NoBuildkitRoot
+            | Self::NoCertificatePath(_)
+            | Self::SecretPlan(_)
             | Self::ReadOnly
             | Self::Plan(..)
             | Self::NoRegistry(_)
@@ -162,6 +202,16 @@ impl Failure {
             Self::Journal(JournalError::Open(path)) => Some(format!("chmod 700 {}", shell_word(path))),
             Self::Journal(JournalError::Locked { .. }) => Some("wait until it is done".to_owned()),
             Self::Apply(error) => apply_hint(error).map(str::to_owned),
+            Self::Denied(_, command) => Some(format!("let root do it: {command}")),
+            Self::SecretPlan(command) => Some(format!("let root make it in its place: {command}")),
+            Self::NoBuildkitRoot => Some("name the tlsconfigdir: --root DIR".to_owned()),
+            Self::Authority(_, AuthorityError::NotACa { .. }) => Some("--pin takes it all the same".to_owned()),
+            Self::Host(HostError::Unreachable(_)) => {
+                Some("give its port or its full name; --anyway takes it for docker login".to_owned())
+            }
+            Self::Obstacle(Obstacle::Exists(_)) => {
+                Some("--ca-name and --client-name give other names; what is there is never overwritten".to_owned())
+            }
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
@@ -193,6 +243,10 @@ fn apply_hint(error: &ApplyError) -> Option<&'static str> {
         ApplyError::Dependent { .. } => Some("take the later one back first; `certwright log` lists them"),
         _ => None,
     }
+}
+
+fn file_name(path: &std::path::Path) -> String {
+    crate::cli::input::name(path)
 }
 
 fn prefix_words(prefix: Option<&PathBuf>) -> String {

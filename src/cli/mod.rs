@@ -10,12 +10,16 @@ mod error;
 mod explain;
 mod fix;
 mod generate;
+mod input;
 mod log;
 mod look;
 mod mending;
+mod new;
 mod output;
+mod renew;
 mod rules;
 mod screen;
+mod setting_up;
 mod settings;
 mod show;
 mod tree;
@@ -54,6 +58,8 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Explain(command)) => explain::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
         Some(Command::Fix(command)) => fix::run(&context, command),
+        Some(Command::New(command)) => new::run(&context, command),
+        Some(Command::Renew(command)) => renew::run(&context, command),
         Some(Command::Apply(command)) => apply::run(&context, command),
         Some(Command::Log(command)) => log::run(&context, command),
         Some(Command::Undo(command)) => undo::undo(&context, command),

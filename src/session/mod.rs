@@ -8,6 +8,7 @@
 pub mod explain;
 pub mod judge;
 pub mod mending;
+pub mod setting_up;
 pub mod sources;
 pub mod why;
 
