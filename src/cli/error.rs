@@ -11,11 +11,13 @@ use crate::base::text::{display_name, sanitise, shell_word};
 use crate::config::ConfigError;
 use crate::create::export::ExportError;
 use crate::create::import::ImportError;
+use crate::create::{AuthorityError, HostError, KeyError, RenewError, SubjectError};
 use crate::engine::JudgeError;
 use crate::fix::plan_file::PlanFileError;
 use crate::fix::{ApplyError, DiskError, JournalError, Obstacle};
 use crate::sample::SampleError;
 use crate::scan::{InputError, TargetError};
+use crate::session::setting_up::SiteError;
 use crate::tui::TuiError;
 
 /// How a run ends that gave an answer.
@@ -93,9 +95,6 @@ pub enum Failure {
     /// A file is no plan.
     #[error("{}: {}", display_name(.0), .1)]
     Plan(PathBuf, PlanFileError),
-    /// Something stands in the way of a plan.
-    #[error(transparent)]
-    Obstacle(Obstacle),
     /// What is brought cannot be read.
     #[error(transparent)]
     Brought(#[from] InputError),
@@ -108,9 +107,6 @@ pub enum Failure {
     /// A file descriptor gives no passphrase.
     #[error("file descriptor {0} gives no passphrase: {1}")]
     Descriptor(u32, io::Error),
-    /// What was to be made was not.
-    #[error(transparent)]
-    Setup(ApplyError),
     /// There is nothing to export.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -129,6 +125,39 @@ pub enum Failure {
     /// A change was not made.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// What is to be set up names no registry host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// A subject or an alternative name is none.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// A file holds nothing that is to be trusted.
+    #[error("{}: {}", file_name(.0), sanitise(&.1.to_string()))]
+    Authority(PathBuf, AuthorityError),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A certificate cannot be renewed.
+    #[error(transparent)]
+    Renew(#[from] RenewError),
+    /// Something stands in the way of a plan.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
+    /// There is no place to set something up in.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A path that leads to no file of a host directory.
+    #[error("{}: name it as HOST/client.cert, or by its path", display_name(.0))]
+    NoCertificatePath(PathBuf),
+    /// BuildKit has no certs.d.
+    #[error("BuildKit has no certs.d of its own: buildkitd.toml names files, or a tlsconfigdir")]
+    NoBuildkitRoot,
+    /// A plan with a private key was to be kept.
+    #[error("a private key is never kept in a plan")]
+    SecretPlan(String),
+    /// The kernel forbids a change to this user; with the command by which root makes it.
+    #[error("{0}")]
+    Denied(ApplyError, String),
     /// Standard input cannot be read.
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
@@ -146,6 +175,11 @@ impl Failure {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::PathWithDemo
+            | Self::Host(_)
+            | Self::Subject(_)
+            | Self::NoBuildkitRoot
+            | Self::NoCertificatePath(_)
+            | Self::SecretPlan(_)
             | Self::ReadOnly
             | Self::Plan(..)
             | Self::NoRegistry(_)
@@ -161,15 +195,6 @@ impl Failure {
             Self::Screen(TuiError::Signal { number }) => u8::try_from(128 + number).unwrap_or(u8::MAX),
             Self::Output(_) | Self::Json(_) if self.is_broken_pipe() => 0,
             _ => 3,
-        }
-    }
-
-    /// The same of something that was to be made, which nobody can keep in a plan.
-    #[must_use]
-    pub fn of_setup(self) -> Self {
-        match self {
-            Self::Apply(error) => Self::Setup(error),
-            other => other,
         }
     }
 
@@ -201,11 +226,20 @@ impl Failure {
             Self::Journal(JournalError::Open(path)) => Some(format!("chmod 700 {}", shell_word(path))),
             Self::Journal(JournalError::Locked { .. }) => Some("wait until it is done".to_owned()),
             Self::Apply(error) => apply_hint(error).map(str::to_owned),
-            Self::Setup(error) => setup_hint(error).map(str::to_owned),
             Self::Export(error) => export_hint(error),
             Self::Import(error) => import_hint(error).map(str::to_owned),
             Self::Brought(InputError::NotRegular { .. }) => Some("give it on standard input: -".to_owned()),
             Self::Ambiguous(..) => Some("name the path of the one that is meant".to_owned()),
+            Self::Denied(_, command) => Some(format!("let root do it: {command}")),
+            Self::SecretPlan(command) => Some(format!("let root make it in its place: {command}")),
+            Self::NoBuildkitRoot => Some("name the tlsconfigdir: --root DIR".to_owned()),
+            Self::Authority(_, AuthorityError::NotACa { .. }) => Some("--pin takes it all the same".to_owned()),
+            Self::Host(HostError::Unreachable(_)) => {
+                Some("give its port or its full name; --anyway takes it for docker login".to_owned())
+            }
+            Self::Obstacle(Obstacle::Exists(_)) => {
+                Some("--ca-name and --client-name give other names; what is there is never overwritten".to_owned())
+            }
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
@@ -239,17 +273,6 @@ fn apply_hint(error: &ApplyError) -> Option<&'static str> {
     }
 }
 
-/// What helps where nothing was made.
-fn setup_hint(error: &ApplyError) -> Option<&'static str> {
-    match error {
-        ApplyError::Disk(DiskError::Refused { errno, .. }) if [Errno::EACCES, Errno::EPERM].contains(errno) => {
-            Some("let root do it: sudo certwright …")
-        }
-        ApplyError::Disk(DiskError::Moved { .. }) => Some("run it again"),
-        _ => None,
-    }
-}
-
 /// What helps where something cannot be imported.
 fn import_hint(error: &ImportError) -> Option<&'static str> {
     match error {
@@ -276,6 +299,10 @@ fn export_hint(error: &ExportError) -> Option<String> {
 
 fn display_names(paths: &[PathBuf]) -> String {
     paths.iter().map(display_name).collect::<Vec<_>>().join(", ")
+}
+
+fn file_name(path: &std::path::Path) -> String {
+    crate::cli::input::name(path)
 }
 
 fn prefix_words(prefix: Option<&PathBuf>) -> String {

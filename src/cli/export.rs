@@ -11,16 +11,15 @@ use crate::base::text::display_name;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
-use crate::cli::mending::{self, Passphrases};
+use crate::cli::setting_up::{self, Deal, Proposal};
 use crate::cli::subject::Subject;
 use crate::cli::{new_files, output};
 use crate::create::export::{self, Export, LeftOut, Source, Target};
 use crate::engine::installed::Installed;
 use crate::engine::{Engine, Judge};
 use crate::finding::{Applicability, Change, Fix, NewContent};
-use crate::fix::{Plan, Planned, Reason, Verdict, apply};
+use crate::fix::{Plan, Reason};
 use crate::model::{HostName, Inventory};
-use crate::report::plan::Detail;
 use crate::session::explain::Question;
 use crate::session::sources::DiskSources;
 use crate::{report, scan, session};
@@ -103,7 +102,7 @@ pub fn run(context: &Context, command: &ExportCommand) -> Result<Exit, Failure> 
     }
     let beside = places.as_ref().map(|(directory, _)| directory.as_path());
     let export = export::export(&source, target, command.prefix.as_deref(), beside)?;
-    tell(&export.left_out);
+    export.left_out.iter().for_each(|left| output::note(&line(left)));
     let written = match &places {
         Some((directory, name)) => write(context, &export, directory, name.as_deref())?,
         None => Vec::new(),
@@ -160,10 +159,9 @@ fn place(path: &Path) -> Result<(PathBuf, Option<OsString>), Failure> {
     Ok((absolute.parent().map(Path::to_path_buf).unwrap_or_default(), name))
 }
 
-/// Says what is left out.
-fn tell(left_out: &[LeftOut]) {
-    let line = |left: &LeftOut| display_name(format!("left out: {}: {}", left.what, left.why));
-    left_out.iter().for_each(|left| output::note(&line(left)));
+/// Something that is left out, in a line that is safe to show.
+fn line(left: &LeftOut) -> String {
+    display_name(format!("left out: {}: {}", left.what, left.why))
 }
 
 /// Tells whether engines look for certificates in a directory, where nothing is written but by a plan.
@@ -190,12 +188,11 @@ fn write(context: &Context, export: &Export, directory: &Path, name: Option<&OsS
 /// Shows the copy as a plan, or carries it out.
 fn copy(context: &Context, command: &ExportCommand, source: &Source, root: &Path) -> Result<Exit, Failure> {
     let root = std::path::absolute(root).map_err(|error| Failure::File(root.to_path_buf(), error))?;
-    tell(&source.left_out);
     root.metadata().map_err(|error| Failure::File(root.clone(), error))?;
     let inventory = session::hosts::read(&[source.directory.clone(), root.join(&source.registry)]);
     let title = format!("copy {} to {}", source.registry, root.join(&source.registry).display());
     let fix = Fix::new(title, Applicability::Safe, export::changes(source, &root));
-    conclude(context, command, &inventory, &fix)
+    conclude(context, command, &inventory, &fix, &source.left_out)
 }
 
 /// A `hosts.toml` in a host directory, as a plan. Beside the files that it names it names them by their names alone.
@@ -213,33 +210,25 @@ fn hosts_toml(
     let beside = (source.directory == directory).then_some(Path::new("."));
     let prefix = command.prefix.as_deref().or(beside);
     let export = export::export(source, Target::Containerd, prefix, None)?;
-    tell(&export.left_out);
     let inventory = session::hosts::read(&[directory.to_path_buf()]);
     let text = export.documents.first().map(|document| document.text.clone()).unwrap_or_default();
     let change = Change::Create { path, content: NewContent::public(text), mode: 0o644 };
     let fix = Fix::new(format!("have hosts.toml say it for {}", source.registry), Applicability::Safe, vec![change]);
-    conclude(context, command, &inventory, &fix)
+    conclude(context, command, &inventory, &fix, &export.left_out)
 }
 
 /// Shows what is to be done as a plan, or does it.
-fn conclude(context: &Context, command: &ExportCommand, inventory: &Inventory, fix: &Fix) -> Result<Exit, Failure> {
-    let planned = Plan::of_fix(inventory, Reason::Manual, fix, &DiskSources::default()).map_err(Failure::Obstacle)?;
-    if command.apply {
-        let done = mending::carry_out(context, command.format, &Passphrases::default(), |journal, run| {
-            apply::apply(journal, &planned.plan, run)
-        });
-        return Ok(mending::exit(&done.map_err(Failure::of_setup)?));
-    }
-    show(context, command, &planned, inventory)?;
-    Ok(Exit::Clean)
-}
-
-fn show(context: &Context, command: &ExportCommand, planned: &Planned, inventory: &Inventory) -> Result<(), Failure> {
-    let judges = if context.judges.is_empty() { Verdict::judges() } else { context.judges.clone() };
-    match command.format {
-        Format::Text => output::text(context.appearance, |paper| {
-            report::plan::print(planned, inventory, &judges, Detail::Differences, paper)
-        }),
-        Format::Json => output::json(&report::json::plan(planned, inventory, &judges)),
-    }
+fn conclude(
+    context: &Context,
+    command: &ExportCommand,
+    inventory: &Inventory,
+    fix: &Fix,
+    left_out: &[LeftOut],
+) -> Result<Exit, Failure> {
+    let planned = Plan::of_fix(inventory, Reason::Manual, fix, &DiskSources::default())?;
+    let deal = Deal { apply: command.apply, save_plan: None, format: command.format };
+    let installed = Installed::detect(&scan::read_configuration(&context.environment));
+    let notes = left_out.iter().map(line).collect();
+    let proposal = Proposal::new(&planned, inventory, &installed, notes);
+    Ok(setting_up::conclude(context, &deal, proposal)?.exit)
 }

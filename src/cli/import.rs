@@ -1,8 +1,9 @@
 //! `certwright import`: what somebody was sent, put where engines look for it.
 
 use std::env;
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,20 +11,24 @@ use crate::base::text::sanitise;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
-use crate::cli::mending::{self, Passphrases};
-use crate::cli::output;
+use crate::cli::mending::Passphrases;
+use crate::cli::setting_up::{self, Deal, Located, Place};
 use crate::cli::subject::Subject;
-use crate::create::import::{self, Brought, Input, Placed, Sorted, Where};
-use crate::create::setup;
-use crate::fix::{Planned, Verdict, apply};
-use crate::model::HostName;
+use crate::cli::{input, output};
+use crate::create::import::{self, KeySource, Where};
+use crate::create::{Wish, host, setup};
+use crate::model::{HostDir, HostName, Inventory, Placement};
+use crate::pki::Interner;
 use crate::report::Line;
-use crate::report::plan::Detail;
-use crate::session::receive::{self, Destination};
+use crate::scan::{self, Entry};
+use crate::session::hosts;
 use crate::session::sources::DiskSources;
-use crate::{report, scan};
 
 /// The command line of `import`.
+///
+/// Recognises each part by its content: a client certificate is matched to its key by public key, also to one that waits in
+/// the directory, and written with its chain; CAs go to ca.crt. Nothing is overwritten. On a terminal the plan is shown, with
+/// what every engine would say, and carried out if that is confirmed; elsewhere nothing is changed without --apply.
 #[derive(Args, Debug)]
 pub struct ImportCommand {
     /// What was sent: certificates, chains and keys in PEM or DER, PKCS#7, PKCS#12, or a directory of them (tls.crt, tls.key,
@@ -33,112 +38,98 @@ pub struct ImportCommand {
     /// A registry host (registry.example.com:5000), an image reference, or the path of a host directory
     #[arg(long, value_name = "HOST")]
     to: OsString,
-    /// Make CERTS_D the one root that is looked at
-    #[arg(long, value_name = "CERTS_D")]
-    root: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     /// Set a pair of the same subject aside, and take its name
     #[arg(long)]
     replace: bool,
     /// Read the passphrase from file descriptor N, its first line
     #[arg(long, value_name = "N")]
     passphrase_fd: Option<u32>,
-    /// Carry the plan out
-    #[arg(long)]
-    apply: bool,
-    /// The form of the answer
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    deal: Deal,
 }
 
 /// Shows where everything would go, or puts it there.
 ///
 /// # Errors
-/// Where something cannot be read or matched, or the output cannot be written.
+/// Where something cannot be read or matched, something is in the way, or a change fails: then nothing is changed.
 pub fn run(context: &Context, command: &ImportCommand) -> Result<Exit, Failure> {
+    command.deal.refuse_read_only(context)?;
     let passphrases = Passphrases::from_descriptor(command.passphrase_fd)?;
-    let brought = read(&command.files, &passphrases)?;
+    let brought = input::recognise(command.files.iter().map(PathBuf::as_path), &passphrases)?;
     let destination = destination(context, command)?;
-    let name = HostName::parse(&destination.host.name);
-    let sorted = import::sort(&brought, &destination.host, name.server_name())?;
-    let placed = place(command, &destination, &brought, &sorted)?;
-    let told = sorted.left_out.iter().map(|left| format!("left out: {left}")).chain(placed.notes.iter().cloned());
-    told.for_each(|line| output::note(&sanitise(&line)));
-    let Destination { site, inventory, .. } = &destination;
-    let planned = setup::whole(inventory, site, placed.fixes, &DiskSources::default()).map_err(Failure::Obstacle)?;
-    if command.apply && !planned.plan.is_empty() {
-        let done = mending::carry_out(context, command.format, &passphrases, |journal, run| {
-            apply::apply(journal, &planned.plan, run)
-        });
-        let done = done.map_err(Failure::of_setup)?;
-        return Ok(mending::exit(&done));
+    let Destination { located, inventory, host, notes } = &destination;
+    let sorted = import::sort(&brought, host, HostName::parse(&host.name).server_name())?;
+    let to = Where { site: &located.site, inventory, host, replace: command.replace };
+    let placed = import::place(to, &brought, &sorted)?;
+    let planned = setup::whole(inventory, &located.site, placed.fixes, &DiskSources::default())?;
+    let left_out = sorted.left_out.iter().map(|left| format!("left out: {left}"));
+    let notes: Vec<String> = notes.iter().cloned().chain(left_out).chain(placed.notes).collect();
+    if planned.plan.is_empty() {
+        return nothing_to_do(context, command.deal.format, &notes);
     }
-    show(context, command, &planned, &destination)?;
-    Ok(Exit::Clean)
-}
-
-/// Reads and recognises what is brought.
-fn read(files: &[PathBuf], passphrases: &Passphrases) -> Result<Brought, Failure> {
-    let mut inputs = Vec::new();
-    for path in files {
-        let read = if path.as_os_str() == "-" {
-            vec![scan::read_stream("standard input", std::io::stdin().lock())?]
-        } else {
-            scan::read_input(path)?
-        };
-        inputs.extend(
-            read.into_iter().map(|file| Input { name: file.path.to_string_lossy().into_owned(), bytes: file.bytes }),
-        );
+    if sorted.pairs.iter().any(|pair| matches!(pair.key, KeySource::Brought(_))) {
+        command.deal.refuse_secret_plan(context)?;
     }
-    Ok(Brought::read(&inputs, &|name| passphrases.of_named(name))?)
+    let outcome = setting_up::conclude(context, &command.deal, located.proposal(&planned, inventory, notes))?;
+    Ok(outcome.exit)
 }
 
 /// The host directory that is meant.
+struct Destination {
+    located: Located,
+    /// It, if it is there
+    inventory: Inventory,
+    /// It as it is, there or not
+    host: Arc<HostDir>,
+    notes: Vec<String>,
+}
+
 fn destination(context: &Context, command: &ImportCommand) -> Result<Destination, Failure> {
-    let here = env::current_dir().map_err(Failure::Input)?;
     let subject = Subject::of(&command.to);
-    if let Some(path) = &subject.directory {
-        return Ok(receive::destination(&here.join(path)));
+    let no_registry = || Failure::NoRegistry(command.to.to_string_lossy().into_owned());
+    if let Some(directory) = &subject.directory {
+        return at(context, directory, no_registry);
     }
-    let name = HostName::parse(subject.registry.as_ref());
-    let Some(registry) = name.registry().filter(|_| subject.is_registry()) else {
-        return Err(Failure::NoRegistry(command.to.to_string_lossy().into_owned()));
-    };
-    let root = command.root.as_ref().map(|root| here.join(root));
-    let mut directories = receive::directories(&registry, root.as_deref(), &context.environment);
-    if directories.len() > 1 {
-        return Err(Failure::Ambiguous(registry, directories));
+    let registry = HostName::parse(OsStr::new(&subject.registry)).registry();
+    let registry = registry.filter(|_| subject.is_registry()).ok_or_else(no_registry)?;
+    let chosen = command.place.is_chosen().then(|| setting_up::locate(context, &command.place)).transpose()?;
+    let root = chosen.as_ref().map(|located| located.site.root.path.as_path());
+    match hosts::of_registry(&registry, root, &context.environment).as_slice() {
+        [only] => return at(context, only, no_registry),
+        [] => {}
+        several => return Err(Failure::Ambiguous(registry, several.to_vec())),
     }
-    let new = || here.join(receive::new_directory(&registry, root.as_deref(), &context.environment));
-    let directory = directories.pop().map_or_else(new, |directory| here.join(directory));
-    Ok(receive::destination(&directory))
+    let located = chosen.map_or_else(|| setting_up::locate(context, &command.place), Ok)?;
+    let names = host::read(&registry, Wish::default())?;
+    let name = names.names.first().ok_or_else(no_registry)?;
+    let notes = names.notes.iter().chain(&located.note).cloned().collect();
+    Ok(Destination::new(located, name, notes))
 }
 
-fn place(
-    command: &ImportCommand,
-    destination: &Destination,
-    brought: &Brought,
-    sorted: &Sorted,
-) -> Result<Placed, Failure> {
-    let Destination { site, inventory, host } = destination;
-    let to = Where { site, inventory, host, replace: command.replace };
-    import::place(to, brought, sorted).map_err(Failure::Obstacle)
+/// The host directory of a path.
+fn at(context: &Context, path: &Path, no_registry: impl Fn() -> Failure) -> Result<Destination, Failure> {
+    let path = env::current_dir().map_err(Failure::Input)?.join(path);
+    let (root, name) = path.parent().zip(path.file_name().and_then(OsStr::to_str)).ok_or_else(no_registry)?;
+    Ok(Destination::new(setting_up::locate(context, &Place::at(root))?, name, Vec::new()))
 }
 
-fn show(
-    context: &Context,
-    command: &ImportCommand,
-    planned: &Planned,
-    destination: &Destination,
-) -> Result<(), Failure> {
-    let judges = if context.judges.is_empty() { Verdict::judges() } else { context.judges.clone() };
-    let inventory = &destination.inventory;
-    match command.format {
-        Format::Text if planned.plan.is_empty() => {
-            output::text(context.appearance, |paper| paper.row(&Line::plain("everything is here already")))
-        }
-        Format::Text => output::text(context.appearance, |paper| {
-            report::plan::print(planned, inventory, &judges, Detail::Differences, paper)
-        }),
-        Format::Json => output::json(&report::json::plan(planned, inventory, &judges)),
+impl Destination {
+    fn new(located: Located, name: &str, notes: Vec<String>) -> Self {
+        let inventory = located.look(&[name.to_owned()]);
+        let path = located.site.root.path.join(name);
+        let read = || Arc::new(scan::read_host(&Entry::new(path.clone(), Placement::UnderRoot), &Interner::default()));
+        let host = inventory.host_at(&path).map_or_else(read, Arc::clone);
+        Self { located, inventory, host, notes }
     }
+}
+
+/// Everything is where it belongs.
+fn nothing_to_do(context: &Context, format: Format, notes: &[String]) -> Result<Exit, Failure> {
+    notes.iter().for_each(|note| output::note(&sanitise(note)));
+    if format == Format::Text {
+        output::text(context.appearance, |paper| paper.row(&Line::plain("everything is here already")))?;
+    }
+    Ok(Exit::Clean)
 }

@@ -66,21 +66,22 @@ pub fn exit(operation: &Operation) -> Exit {
 }
 
 /// SIGINT and SIGTERM as a question, while something is carried out: it stops behind the fix that is under way.
-struct Stop {
+pub struct Stop {
     asked: Arc<AtomicBool>,
     handlers: Vec<SigId>,
 }
 
 impl Stop {
     /// Where a handler cannot be set, the signal ends the program, and the next start puts things in order.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let asked = Arc::new(AtomicBool::new(false));
         let handler = |signal| signal_hook::flag::register(signal, Arc::clone(&asked)).ok();
         let handlers = [SIGINT, SIGTERM].into_iter().filter_map(handler).collect();
         Self { asked, handlers }
     }
 
-    fn is_asked_for(&self) -> bool {
+    /// Tells whether somebody asked.
+    pub fn is_asked_for(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
 }

@@ -12,13 +12,17 @@ mod export;
 mod fix;
 mod generate;
 mod import;
+mod input;
 mod log;
 mod look;
 mod mending;
+mod new;
 mod new_files;
 mod output;
+mod renew;
 mod rules;
 mod screen;
+mod setting_up;
 mod settings;
 mod show;
 mod subject;
@@ -60,6 +64,8 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Import(command)) => import::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
         Some(Command::Fix(command)) => fix::run(&context, command),
+        Some(Command::New(command)) => new::run(&context, command),
+        Some(Command::Renew(command)) => renew::run(&context, command),
         Some(Command::Apply(command)) => apply::run(&context, command),
         Some(Command::Log(command)) => log::run(&context, command),
         Some(Command::Undo(command)) => undo::undo(&context, command),

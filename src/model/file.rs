@@ -213,7 +213,7 @@ impl File {
             Role::ClientCertificate => first.is_some_and(|purpose| purpose != Purpose::Ca),
             Role::ClientKey => has_key && first.is_none(),
             Role::HostsToml => first.is_none() && !has_key,
-            Role::Unused => first.is_none() && !has_key,
+            Role::Unused => first.is_none() && (!has_key || self.is_waiting()),
         }
     }
 
@@ -226,7 +226,7 @@ impl File {
             Content::Unread(Unread::Failed(error)) => return error.errno.to_string(),
             Content::Unread(Unread::Panicked) => return "not understood".to_owned(),
         };
-        content_word(parsed)
+        if self.is_waiting() { "waiting key".to_owned() } else { content_word(parsed) }
     }
 }
 

@@ -61,7 +61,7 @@ pub enum InputError {
 /// Where something cannot be read.
 pub fn read_input(path: &Path) -> Result<Vec<InputFile>, InputError> {
     if !path.is_dir() {
-        return Ok(vec![read_file(path)?]);
+        return Ok(vec![read_input_file(path)?]);
     }
     let entries = WalkDir::new(path).min_depth(1).max_depth(1).sort_by_file_name();
     let is_meant = |name: &OsStr| !name.as_encoded_bytes().starts_with(b".") && looks_like_certificate(name);
@@ -73,7 +73,7 @@ pub fn read_input(path: &Path) -> Result<Vec<InputFile>, InputError> {
         })?;
         // Links are followed: a secret is mounted as links into a directory of its version.
         if is_meant(entry.file_name()) && !entry.path().is_dir() {
-            files.push(read_file(entry.path())?);
+            files.push(read_input_file(entry.path())?);
         }
     }
     if files.is_empty() { Err(InputError::Nothing(path.to_path_buf())) } else { Ok(files) }
@@ -93,7 +93,11 @@ pub fn read_stream(name: &str, stream: impl Read) -> Result<InputFile, InputErro
     if bytes.len() > most { Err(InputError::TooLarge(path)) } else { Ok(InputFile { path, bytes }) }
 }
 
-fn read_file(path: &Path) -> Result<InputFile, InputError> {
+/// Reads one file.
+///
+/// # Errors
+/// Where it is none, or cannot be read.
+pub fn read_input_file(path: &Path) -> Result<InputFile, InputError> {
     let file = read_named(path, &Interner::default());
     let refused = |errno| InputError::Refused { path: path.to_path_buf(), errno };
     match (file.content, file.kind) {

@@ -6,6 +6,6 @@ pub mod read;
 pub mod roots;
 
 pub use host_config::{read_configuration, read_host_config};
-pub use input::{InputError, InputFile, read_input, read_stream};
+pub use input::{InputError, InputFile, read_input, read_input_file, read_stream};
 pub use read::{Entry, list_root, read_again, read_host, read_named};
 pub use roots::{Environment, Target, TargetError, default_roots, resolve};

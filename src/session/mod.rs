@@ -10,7 +10,7 @@ pub mod export;
 pub mod hosts;
 pub mod judge;
 pub mod mending;
-pub mod receive;
+pub mod setting_up;
 pub mod sources;
 pub mod why;
 
