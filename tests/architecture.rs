@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("why", &["base", "pki", "model", "engine", "finding", "rules"]),
     ("create", &["base", "pki", "model", "engine", "finding", "rules", "fix"]),
     ("config", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
-    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix"]),
+    ("report", &["base", "pki", "model", "engine", "scan", "finding", "rules", "why", "fix", "create"]),
     ("sample", &["base", "pki", "model", "engine", "scan", "finding", "rules"]),
     (
         "session",

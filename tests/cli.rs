@@ -1020,6 +1020,8 @@ fn help_man_page_and_completions_come_from_one_definition() {
       explain   Tell what each engine does for a registry, file by file and in its own words
       check     Tell what is wrong; for scripts, by exit code
       fix       Mend what is wrong: print the plan, keep it, or carry it out
+      new       Set a host up: its directory, CAs, a client key with a certificate or a request for one
+      renew     Renew a client certificate: a new key and a request like the old one
       apply     Carry out a plan that fix --save-plan has kept
       log       Tell what was changed here
       undo      Take back what was changed last

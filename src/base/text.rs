@@ -119,7 +119,8 @@ fn push_safe(safe: &mut String, character: char) {
     }
 }
 
-fn is_unsafe(character: char) -> bool {
+/// Tells whether a character could move a cursor, recolour a screen or hide text.
+pub fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::error::Failure;
-use crate::cli::{apply, check, config, explain, fix, generate, log, rules, show, tree, undo, why};
+use crate::cli::{
+    apply, check, config, explain, export, fix, generate, import, log, new, renew, rules, show, tree, undo, why,
+};
 use crate::config::MAX_DAYS;
 use crate::config::settings::SETTINGS;
 use crate::finding::Severity;
@@ -85,8 +87,16 @@ pub enum Command {
     Check(check::CheckCommand),
     /// Mend what is wrong: print the plan, keep it, or carry it out
     Fix(fix::FixCommand),
+    /// Set a host up: its directory, CAs, a client key with a certificate or a request for one
+    New(new::NewCommand),
+    /// Renew a client certificate: a new key and a request like the old one
+    Renew(renew::RenewCommand),
     /// Carry out a plan that fix --save-plan has kept
     Apply(apply::ApplyCommand),
+    /// Put what was sent to you where engines look for it: certificates, chains, keys, PKCS#12
+    Import(import::ImportCommand),
+    /// Put what an engine loads for a registry as another engine takes it: a configuration file, or a copy
+    Export(export::ExportCommand),
     /// Tell what was changed here
     Log(log::LogCommand),
     /// Take back what was changed last
@@ -191,8 +201,8 @@ const CLOSING: &[(&str, &[(&str, &str)])] = &[
             ("0", "nothing is wrong"),
             (
                 "1",
-                "check: there are findings at or above --fail-on; fix: there is something to mend, or left; config --check: \
-                 the file is wrong",
+                "check: there are findings at or above --fail-on; fix: there is something to mend, or left; new, renew: \
+                 the plan is not carried out; config --check: the file is wrong",
             ),
             ("2", "the command line is wrong, or --config FILE cannot be read"),
             ("3", "something could not be read, changed or written; what was begun is taken back"),

@@ -9,11 +9,15 @@ use thiserror::Error;
 use crate::base::errno::Errno;
 use crate::base::text::{display_name, sanitise, shell_word};
 use crate::config::ConfigError;
+use crate::create::export::ExportError;
+use crate::create::import::ImportError;
+use crate::create::{AuthorityError, HostError, KeyError, RenewError, SubjectError};
 use crate::engine::JudgeError;
 use crate::fix::plan_file::PlanFileError;
-use crate::fix::{ApplyError, DiskError, JournalError};
+use crate::fix::{ApplyError, DiskError, JournalError, Obstacle};
 use crate::sample::SampleError;
-use crate::scan::TargetError;
+use crate::scan::{InputError, TargetError};
+use crate::session::setting_up::SiteError;
 use crate::tui::TuiError;
 
 /// How a run ends that gave an answer.
@@ -91,6 +95,24 @@ pub enum Failure {
     /// A file is no plan.
     #[error("{}: {}", display_name(.0), .1)]
     Plan(PathBuf, PlanFileError),
+    /// What is brought cannot be read.
+    #[error(transparent)]
+    Brought(#[from] InputError),
+    /// What is brought cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A registry has several directories.
+    #[error("{} has more than one directory: {}", sanitise(.0), display_names(.1))]
+    Ambiguous(String, Vec<PathBuf>),
+    /// A file descriptor gives no passphrase.
+    #[error("file descriptor {0} gives no passphrase: {1}")]
+    Descriptor(u32, io::Error),
+    /// There is nothing to export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// A file is to be written where only the one writer may.
+    #[error("{}: certwright writes no such file into a certificate directory", display_name(.0))]
+    InCertificates(PathBuf),
     /// There is no place for the journal.
     #[error("there is no place for the journal: neither HOME nor XDG_STATE_HOME is set")]
     NoState,
@@ -103,6 +125,39 @@ pub enum Failure {
     /// A change was not made.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// What is to be set up names no registry host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// A subject or an alternative name is none.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// A file holds nothing that is to be trusted.
+    #[error("{}: {}", file_name(.0), sanitise(&.1.to_string()))]
+    Authority(PathBuf, AuthorityError),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A certificate cannot be renewed.
+    #[error(transparent)]
+    Renew(#[from] RenewError),
+    /// Something stands in the way of a plan.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
+    /// There is no place to set something up in.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A path that leads to no file of a host directory.
+    #[error("{}: name it as HOST/client.cert, or by its path", display_name(.0))]
+    NoCertificatePath(PathBuf),
+    /// BuildKit has no certs.d.
+    #[error("BuildKit has no certs.d of its own: buildkitd.toml names files, or a tlsconfigdir")]
+    NoBuildkitRoot,
+    /// A plan with a private key was to be kept.
+    #[error("a private key is never kept in a plan")]
+    SecretPlan(String),
+    /// The kernel forbids a change to this user; with the command by which root makes it.
+    #[error("{0}")]
+    Denied(ApplyError, String),
     /// Standard input cannot be read.
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
@@ -120,12 +175,21 @@ impl Failure {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::PathWithDemo
+            | Self::Host(_)
+            | Self::Subject(_)
+            | Self::NoBuildkitRoot
+            | Self::NoCertificatePath(_)
+            | Self::SecretPlan(_)
             | Self::ReadOnly
             | Self::Plan(..)
             | Self::NoRegistry(_)
             | Self::UnknownRule(_)
             | Self::Clock(_)
             | Self::Engine(_)
+            | Self::InCertificates(_)
+            | Self::Ambiguous(..)
+            | Self::Descriptor(..)
+            | Self::Export(ExportError::Name { .. } | ExportError::RelativePrefix { .. })
             | Self::Config(_) => 2,
             // As shells tell that a signal ended a program.
             Self::Screen(TuiError::Signal { number }) => u8::try_from(128 + number).unwrap_or(u8::MAX),
@@ -162,6 +226,20 @@ impl Failure {
             Self::Journal(JournalError::Open(path)) => Some(format!("chmod 700 {}", shell_word(path))),
             Self::Journal(JournalError::Locked { .. }) => Some("wait until it is done".to_owned()),
             Self::Apply(error) => apply_hint(error).map(str::to_owned),
+            Self::Export(error) => export_hint(error),
+            Self::Import(error) => import_hint(error).map(str::to_owned),
+            Self::Brought(InputError::NotRegular { .. }) => Some("give it on standard input: -".to_owned()),
+            Self::Ambiguous(..) => Some("name the path of the one that is meant".to_owned()),
+            Self::Denied(_, command) => Some(format!("let root do it: {command}")),
+            Self::SecretPlan(command) => Some(format!("let root make it in its place: {command}")),
+            Self::NoBuildkitRoot => Some("name the tlsconfigdir: --root DIR".to_owned()),
+            Self::Authority(_, AuthorityError::NotACa { .. }) => Some("--pin takes it all the same".to_owned()),
+            Self::Host(HostError::Unreachable(_)) => {
+                Some("give its port or its full name; --anyway takes it for docker login".to_owned())
+            }
+            Self::Obstacle(Obstacle::Exists(_)) => {
+                Some("--ca-name and --client-name give other names; what is there is never overwritten".to_owned())
+            }
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),
@@ -193,6 +271,38 @@ fn apply_hint(error: &ApplyError) -> Option<&'static str> {
         ApplyError::Dependent { .. } => Some("take the later one back first; `certwright log` lists them"),
         _ => None,
     }
+}
+
+/// What helps where something cannot be imported.
+fn import_hint(error: &ImportError) -> Option<&'static str> {
+    match error {
+        ImportError::NoPassphrase(_) => Some("run it on a terminal, or let it read one: --passphrase-fd N"),
+        ImportError::Pkcs12 { .. } => Some("openssl pkcs12 -legacy -in FILE -nodes | certwright import - --to HOST"),
+        ImportError::NoKey { .. } => Some("bring the key along, or name the directory in which it waits"),
+        ImportError::NoCertificate { .. } => Some("bring the certificate of that key along, or leave the key out"),
+        _ => None,
+    }
+}
+
+/// What helps where nothing can be exported.
+fn export_hint(error: &ExportError) -> Option<String> {
+    match error {
+        ExportError::NoDirectory { .. } => {
+            Some("name the path of a host directory, or a root: --root CERTS_D".to_owned())
+        }
+        ExportError::Stops { directory, .. } | ExportError::Nothing { directory, .. } => {
+            Some(format!("`certwright check {}` tells what is wrong", shell_word(directory)))
+        }
+        ExportError::Unfit { .. } | ExportError::Name { .. } | ExportError::RelativePrefix { .. } => None,
+    }
+}
+
+fn display_names(paths: &[PathBuf]) -> String {
+    paths.iter().map(display_name).collect::<Vec<_>>().join(", ")
+}
+
+fn file_name(path: &std::path::Path) -> String {
+    crate::cli::input::name(path)
 }
 
 fn prefix_words(prefix: Option<&PathBuf>) -> String {

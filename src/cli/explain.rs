@@ -1,8 +1,7 @@
 //! `certwright explain`: what each engine does for a registry.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -12,11 +11,9 @@ use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
 use crate::cli::output;
+use crate::cli::subject::Subject;
 use crate::engine::installed::Installed;
-use crate::engine::select;
 use crate::engine::{Engine, Judge};
-use crate::model::HostName;
-use crate::model::host::registry_of_reference;
 use crate::report;
 use crate::scan;
 use crate::session::{self, explain::Question};
@@ -42,7 +39,7 @@ pub struct ExplainCommand {
 /// Where an engine's name means none, or the output cannot be written.
 pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure> {
     let subject = Subject::of(&command.target);
-    if subject.directory.is_none() && !is_registry(&subject.registry) {
+    if subject.directory.is_none() && !subject.is_registry() {
         return Err(Failure::NoRegistry(command.target.to_string_lossy().into_owned()));
     }
     if let Some(root) = command.root.as_deref()
@@ -70,83 +67,4 @@ pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure>
         Format::Json => output::json(&report::json::explain(&target, &explanations))?,
     }
     Ok(Exit::Clean)
-}
-
-/// What a target means.
-#[derive(Debug, PartialEq, Eq)]
-struct Subject {
-    /// The registry host, as an image reference spells it.
-    registry: String,
-    /// The host directory that was named itself.
-    directory: Option<PathBuf>,
-}
-
-impl Subject {
-    /// Tells a path from a reference from a host: what begins as a path does, or has a slash and is there, is a path; what
-    /// has a slash else is a reference; the rest is a host.
-    fn of(target: &OsStr) -> Self {
-        let bytes = target.as_bytes();
-        let begins_as_path = [&b"/"[..], b"./", b"../"].iter().any(|start| bytes.starts_with(start));
-        let path = Path::new(target);
-        if begins_as_path
-            || bytes == b"."
-            || bytes == b".."
-            || (bytes.contains(&b'/') && path.symlink_metadata().is_ok())
-        {
-            let name = path.file_name().map(OsStr::to_os_string);
-            let name = name.or_else(|| Some(path.canonicalize().ok()?.file_name()?.to_os_string())).unwrap_or_default();
-            let registry = HostName::parse(&name).registry().unwrap_or_else(|| name.to_string_lossy().into_owned());
-            return Self { registry, directory: Some(path.to_path_buf()) };
-        }
-        let text = target.to_string_lossy();
-        let schemes = ["https://", "http://", "docker://", "oci://"];
-        let (text, had_scheme) = match schemes.iter().find_map(|scheme| text.strip_prefix(scheme)) {
-            Some(rest) => (rest, true),
-            None => (text.as_ref(), false),
-        };
-        let registry = match text.split_once('/') {
-            Some((host, _)) if had_scheme && !host.is_empty() => host.to_owned(),
-            Some(_) => registry_of_reference(text),
-            None if is_hub_image(text) => "docker.io".to_owned(),
-            None => text.to_owned(),
-        };
-        Self { registry, directory: None }
-    }
-}
-
-/// Tells whether something can be asked for by this name: not empty, no blank in it, and a port that is one.
-fn is_registry(registry: &str) -> bool {
-    let has_port = |port: &str| port.parse::<u16>().is_ok();
-    let is_text =
-        !registry.is_empty() && !registry.contains(|letter: char| letter.is_whitespace() || letter.is_control());
-    is_text && select::tag_of(registry).is_none_or(has_port) && !registry.contains('/')
-}
-
-/// Tells whether a target without a slash can only be an image on Docker Hub: `alpine@sha256:…`, `alpine:edge`.
-fn is_hub_image(text: &str) -> bool {
-    let tag = select::tag_of(text);
-    text.contains('@') || tag.is_some_and(|tag| !tag.is_empty() && !tag.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn registry(target: &str) -> String {
-        Subject::of(OsStr::new(target)).registry
-    }
-
-    #[test]
-    fn targets_are_hosts_references_or_paths() {
-        assert_eq!(registry("registry.test:5000"), "registry.test:5000");
-        assert_eq!(registry("registry.test:5000/team/app:1.2"), "registry.test:5000");
-        assert_eq!(registry("library/alpine"), "docker.io");
-        assert_eq!(registry("alpine:edge"), "docker.io");
-        assert_eq!(registry("myregistry"), "myregistry");
-        assert_eq!(registry("[::1]:5000"), "[::1]:5000");
-        assert_eq!(registry("https://registry.test/v2/"), "registry.test");
-        let path = Subject::of(OsStr::new("/nowhere/certs.d/registry.test_5000_"));
-        assert_eq!(path.registry, "registry.test:5000");
-        assert_eq!(path.directory.as_deref(), Some(Path::new("/nowhere/certs.d/registry.test_5000_")));
-    }
 }

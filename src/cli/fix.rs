@@ -95,10 +95,14 @@ fn apply(
 
 /// Writes the plan into a file that is not there yet, for its owner alone.
 fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
-    let failed = |error| Failure::File(path.to_path_buf(), error);
     let plan = planned.plan.anchored(&env::current_dir().map_err(Failure::Input)?);
     let text = plan_file::write(&plan).map_err(|error| Failure::Plan(path.to_path_buf(), error))?;
-    plan_file::store(path, &text).map_err(failed)?;
+    store(path, &text)
+}
+
+/// Keeps the text of a plan in a file that is not there yet, and tells what to do with it.
+pub fn store(path: &Path, text: &str) -> Result<(), Failure> {
+    plan_file::store(path, text).map_err(|error| Failure::File(path.to_path_buf(), error))?;
     output::note(&format!(
         "the plan is in {0}; certwright apply {1} carries it out",
         display_name(path),
@@ -125,6 +129,6 @@ fn plan(context: &Context, command: &FixCommand, look: &Look, passphrases: &Pass
 }
 
 /// The engines whose words are told: those that were chosen, else those that people run.
-fn judges(context: &Context) -> Vec<Judge> {
+pub fn judges(context: &Context) -> Vec<Judge> {
     if context.judges.is_empty() { Verdict::judges() } else { context.judges.clone() }
 }

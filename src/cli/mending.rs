@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -65,21 +66,22 @@ pub fn exit(operation: &Operation) -> Exit {
 }
 
 /// SIGINT and SIGTERM as a question, while something is carried out: it stops behind the fix that is under way.
-struct Stop {
+pub struct Stop {
     asked: Arc<AtomicBool>,
     handlers: Vec<SigId>,
 }
 
 impl Stop {
     /// Where a handler cannot be set, the signal ends the program, and the next start puts things in order.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let asked = Arc::new(AtomicBool::new(false));
         let handler = |signal| signal_hook::flag::register(signal, Arc::clone(&asked)).ok();
         let handlers = [SIGINT, SIGTERM].into_iter().filter_map(handler).collect();
         Self { asked, handlers }
     }
 
-    fn is_asked_for(&self) -> bool {
+    /// Tells whether somebody asked.
+    pub fn is_asked_for(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
 }
@@ -92,14 +94,42 @@ impl Drop for Stop {
     }
 }
 
-/// The passphrases of keys, each asked for once on the terminal, unseen. Where there is no terminal, nobody is asked.
+/// The passphrases of keys, each asked for once on the terminal, unseen, or the one that a file descriptor gives. Where there
+/// is neither, nobody is asked.
 #[derive(Default)]
-pub struct Passphrases(RefCell<HashMap<PathBuf, Option<Zeroizing<String>>>>);
+pub struct Passphrases {
+    known: RefCell<HashMap<String, Option<Zeroizing<String>>>>,
+    given: Option<Zeroizing<String>>,
+}
 
 impl Passphrases {
+    /// The first line that a file descriptor gives is the passphrase of everything.
+    ///
+    /// # Errors
+    /// Where it gives none.
+    pub fn from_descriptor(descriptor: Option<u32>) -> Result<Self, Failure> {
+        let Some(number) = descriptor else { return Ok(Self::default()) };
+        let read = || output::first_line(&File::open(format!("/dev/fd/{number}"))?);
+        let given = read().map_err(|error| Failure::Descriptor(number, error))?;
+        Ok(Self { given: Some(given), ..Self::default() })
+    }
+
     /// The passphrase of the keys in a file.
     pub fn of(&self, path: &Path) -> Option<Zeroizing<String>> {
-        let ask = || output::ask_unseen(&format!("passphrase of {}: ", display_name(path)));
-        self.0.borrow_mut().entry(std::path::absolute(path).ok()?).or_insert_with(ask).clone()
+        let known_as = std::path::absolute(path).ok()?;
+        self.ask(&known_as.to_string_lossy(), &display_name(path))
+    }
+
+    /// The passphrase of what people know by this name.
+    pub fn of_named(&self, name: &str) -> Option<Zeroizing<String>> {
+        self.ask(name, name)
+    }
+
+    fn ask(&self, known_as: &str, shown: &str) -> Option<Zeroizing<String>> {
+        if self.given.is_some() {
+            return self.given.clone();
+        }
+        let ask = || output::ask_unseen(&format!("passphrase of {shown}: "));
+        self.known.borrow_mut().entry(known_as.to_owned()).or_insert_with(ask).clone()
     }
 }

@@ -8,16 +8,24 @@ mod config;
 mod context;
 mod error;
 mod explain;
+mod export;
 mod fix;
 mod generate;
+mod import;
+mod input;
 mod log;
 mod look;
 mod mending;
+mod new;
+mod new_files;
 mod output;
+mod renew;
 mod rules;
 mod screen;
+mod setting_up;
 mod settings;
 mod show;
+mod subject;
 mod tree;
 mod undo;
 mod why;
@@ -52,8 +60,12 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Tree(command)) => tree::run(&context, command),
         Some(Command::Show(command)) => show::run(&context, command),
         Some(Command::Explain(command)) => explain::run(&context, command),
+        Some(Command::Export(command)) => export::run(&context, command),
+        Some(Command::Import(command)) => import::run(&context, command),
         Some(Command::Check(command)) => check::run(&context, command),
         Some(Command::Fix(command)) => fix::run(&context, command),
+        Some(Command::New(command)) => new::run(&context, command),
+        Some(Command::Renew(command)) => renew::run(&context, command),
         Some(Command::Apply(command)) => apply::run(&context, command),
         Some(Command::Log(command)) => log::run(&context, command),
         Some(Command::Undo(command)) => undo::undo(&context, command),

@@ -63,6 +63,43 @@ pub fn terminal_width() -> Option<usize> {
     Some(usize::from(size.ws_col)).filter(|width| *width >= 20)
 }
 
+/// Asks a question on the terminal that is answered by y or n; no, where nobody answers.
+pub fn confirm(question: &str) -> bool {
+    let ask = || -> io::Result<bool> {
+        let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
+        write!(terminal, "{question} [y/N] ")?;
+        let mut line = String::new();
+        BufReader::new((&terminal).take(64)).read_line(&mut line)?;
+        Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    };
+    ask().unwrap_or_default()
+}
+
+/// A line on the terminal that tells how long work goes on, and is gone when it is done. Nothing where there is none.
+pub struct Status {
+    is_terminal: bool,
+}
+
+impl Status {
+    /// Nothing is shown yet.
+    pub fn new() -> Self {
+        Self { is_terminal: io::stderr().is_terminal() }
+    }
+
+    /// Shows words in the place of those before.
+    pub fn show(&self, words: &str) {
+        if self.is_terminal {
+            // There is nowhere left to report to where this fails.
+            let _ = write!(io::stderr().lock(), "\r\x1b[K{words}");
+        }
+    }
+
+    /// Takes them away.
+    pub fn clear(&self) {
+        self.show("");
+    }
+}
+
 /// Asks for a line on the terminal that is not shown while it is typed; `None` where there is no terminal.
 pub fn ask_unseen(question: &str) -> Option<Zeroizing<String>> {
     let mut terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
@@ -71,14 +108,24 @@ pub fn ask_unseen(question: &str) -> Option<Zeroizing<String>> {
     unseen.local_modes.remove(LocalModes::ECHO);
     terminal.write_all(sanitise(question).as_bytes()).ok()?;
     tcsetattr(&terminal, OptionalActions::Flush, &unseen).ok()?;
-    // The buffer is never grown, so that no copy of the line is left behind.
-    let mut line = Zeroizing::new(String::with_capacity(4096));
-    let read = BufReader::new((&terminal).take(4095)).read_line(&mut line);
+    let line = first_line(&terminal);
     let restored = tcsetattr(&terminal, OptionalActions::Flush, &shown);
     // What follows begins on a new line, whether this can be written or not.
     let _ = terminal.write_all(b"\n");
-    read.ok().filter(|length| *length > 0 && restored.is_ok())?;
+    line.ok().filter(|_| restored.is_ok())
+}
+
+/// The first line that a file gives, without its line end.
+///
+/// # Errors
+/// Where there is none, or it cannot be read.
+pub fn first_line(file: &File) -> io::Result<Zeroizing<String>> {
+    // Neither buffer is ever grown, so that no copy of the line is left behind.
+    let mut line = Zeroizing::new(String::with_capacity(4096));
+    if BufReader::new(file.take(4095)).read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     let length = line.trim_end_matches(['\r', '\n']).len();
     line.truncate(length);
-    Some(line)
+    Ok(line)
 }

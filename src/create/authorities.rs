@@ -14,8 +14,6 @@ use crate::pki::{self, Certificate, Interner, Item, Purpose, Validity};
 pub struct Authorities {
     /// They, in order, each once.
     pub certificates: Vec<Arc<Certificate>>,
-    /// What to know of them: a sentence each, which may hold foreign text.
-    pub notes: Vec<String>,
 }
 
 /// Why a file cannot be trusted. Texts may hold foreign text.
@@ -58,7 +56,7 @@ pub enum Trust {
 ///
 /// # Errors
 /// Where there is none, or one that cannot be meant.
-pub fn read(bytes: &[u8], trust: Trust, now: Timestamp) -> Result<Authorities, AuthorityError> {
+pub fn read(bytes: &[u8], trust: Trust) -> Result<Authorities, AuthorityError> {
     let parsed = pki::parse(bytes, &Interner::default());
     let mut certificates: Vec<Arc<Certificate>> = Vec::new();
     for block in &parsed.blocks {
@@ -78,15 +76,16 @@ pub fn read(bytes: &[u8], trust: Trust, now: Timestamp) -> Result<Authorities, A
     if certificates.is_empty() {
         return Err(AuthorityError::Nothing(content_word(&parsed)));
     }
-    let mut notes = Vec::new();
-    for certificate in &certificates {
-        check(certificate, trust)?;
-        notes.extend(note(certificate, now));
-    }
-    Ok(Authorities { certificates, notes })
+    certificates.iter().try_for_each(|certificate| check(certificate, trust))?;
+    Ok(Authorities { certificates })
 }
 
 impl Authorities {
+    /// What becomes trusted, and until when: a sentence each, which may hold foreign text.
+    pub fn notes(&self, now: Timestamp) -> Vec<String> {
+        self.certificates.iter().map(|certificate| note(certificate, now)).collect()
+    }
+
     /// All of them as the bytes of one file.
     pub fn bundle(&self) -> Vec<u8> {
         self.files().concat()
@@ -115,17 +114,12 @@ fn check(certificate: &Certificate, trust: Trust) -> Result<(), AuthorityError> 
     Err(AuthorityError::NotACa { name, is, until: certificate.not_after().date() })
 }
 
-fn note(certificate: &Certificate, now: Timestamp) -> Option<String> {
-    let name = certificate.display_name();
+fn note(certificate: &Certificate, now: Timestamp) -> String {
+    let (name, until) = (certificate.display_name(), certificate.not_after().date());
     match certificate.validity(now) {
-        Validity::Expired => {
-            Some(format!("{name} expired on {}: nothing is trusted by it", certificate.not_after().date()))
-        }
-        Validity::NotYet => Some(format!("{name} is not valid before {}", certificate.not_before().rfc3339())),
-        Validity::Valid if certificate.may_sign_certificates() => None,
-        Validity::Valid => Some(format!(
-            "{name} is no CA: it is trusted for itself alone, until {}; a renewed certificate is not",
-            certificate.not_after().date()
-        )),
+        Validity::Expired => format!("{name} expired on {until}: nothing is trusted by it"),
+        Validity::NotYet => format!("{name} is trusted from {} on", certificate.not_before().rfc3339()),
+        Validity::Valid if certificate.may_sign_certificates() => format!("{name} is trusted until {until}"),
+        Validity::Valid => format!("{name} is trusted for itself alone, until {until}; one that is renewed is not"),
     }
 }

@@ -120,6 +120,12 @@ impl KeyAlgorithm {
     }
 }
 
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
 impl FromStr for KeyAlgorithm {
     type Err = UnknownAlgorithm;
 

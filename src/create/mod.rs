@@ -12,8 +12,11 @@
 pub mod authorities;
 pub mod certificate;
 mod encode;
+pub mod export;
 pub mod host;
+pub mod import;
 pub mod keys;
+mod quote;
 pub mod renew;
 pub mod setup;
 pub mod subject;

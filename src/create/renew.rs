@@ -13,7 +13,7 @@ use crate::create::setup::{NewFile, Site};
 use crate::finding::{Change, NewContent};
 use crate::model::waiting::waiting_name;
 use crate::model::{File, HostDir, Role};
-use crate::pki::{Certificate, PublicKeyKind};
+use crate::pki::{Certificate, PublicKeyKind, Purpose};
 use crate::rules::remedy;
 
 /// What a certificate is renewed with.
@@ -29,6 +29,8 @@ pub struct Renewal {
     pub note: Option<String>,
     /// It was signed by its own key, so that nobody is to be asked.
     pub is_self_issued: bool,
+    /// It says CA:TRUE, as what `openssl req -x509` makes.
+    pub is_ca: bool,
 }
 
 /// Why a certificate cannot be renewed.
@@ -62,10 +64,12 @@ pub fn renewal(host: &HostDir, name: &OsStr) -> Result<Renewal, RenewError> {
     }
     let leaf = file.parsed().and_then(|parsed| parsed.certificates().next());
     let leaf = leaf.ok_or_else(|| RenewError::Content(name.to_owned(), file.content_word()))?;
-    if leaf.may_sign_certificates() && !leaf.is_self_issued() {
+    let stem = file.stem().to_owned();
+    // What signed itself and has its key beside it is a client's, whatever it says of itself.
+    let is_ca = leaf.purpose() == Purpose::Ca;
+    if is_ca && !(leaf.is_self_issued() && has_key(host, &stem, leaf)) {
         return Err(RenewError::Authority(name.to_owned()));
     }
-    let stem = file.stem().to_owned();
     let waiting = waiting_name(&stem);
     if host.file(&waiting).is_some() {
         return Err(RenewError::Waiting(waiting));
@@ -73,7 +77,14 @@ pub fn renewal(host: &HostDir, name: &OsStr) -> Result<Renewal, RenewError> {
     let (algorithm, note) = algorithm(leaf);
     let alternative_names = leaf.alternative_names_der().map(<[u8]>::to_vec);
     let holder = Holder { subject: leaf.subject().der().to_vec(), alternative_names };
-    Ok(Renewal { stem, holder, algorithm, note, is_self_issued: leaf.is_self_issued() })
+    Ok(Renewal { stem, holder, algorithm, note, is_self_issued: leaf.is_self_issued(), is_ca })
+}
+
+/// Tells whether the key of a certificate stands beside it.
+fn has_key(host: &HostDir, stem: &OsStr, leaf: &Certificate) -> bool {
+    let file = host.files.iter().find(|file| file.role() == Role::ClientKey && file.stem() == stem);
+    let mut keys = file.and_then(File::parsed).into_iter().flat_map(|parsed| parsed.private_keys());
+    keys.any(|key| key.spki_sha256().as_ref() == Some(leaf.spki_sha256()))
 }
 
 /// The kind of key that comes next.

@@ -99,7 +99,7 @@ pub fn whole(inventory: &Inventory, site: &Site, fixes: Vec<Fix>, sources: &dyn 
 
 impl Site {
     /// The root and what leads to it, where it is not there yet.
-    fn way(&self) -> Vec<Change> {
+    pub(super) fn way(&self) -> Vec<Change> {
         let Some(base) = &self.base else { return Vec::new() };
         let above = self.root.path.ancestors().take_while(|path| *path != base);
         let mut way: Vec<_> = above.map(PathBuf::from).collect();
@@ -107,7 +107,8 @@ impl Site {
         way.into_iter().flat_map(|path| self.directory(path)).collect()
     }
 
-    fn host(&self, inventory: &Inventory, name: &str, files: &[NewFile]) -> Result<Vec<Change>, Obstacle> {
+    /// The directory, unless it is there, and files in it.
+    pub(super) fn host(&self, inventory: &Inventory, name: &str, files: &[NewFile]) -> Result<Vec<Change>, Obstacle> {
         let path = self.root.path.join(name);
         let there = inventory.host_at(&path).filter(|host| host.state != HostState::Missing || host.link.is_some());
         let mut changes = match there.map(|host| host.state) {

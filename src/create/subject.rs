@@ -93,7 +93,8 @@ pub fn name(text: &str) -> Result<Vec<u8>, SubjectError> {
     let text = text.trim();
     let mut parts = match text.strip_prefix('/') {
         Some(rest) => split(rest, '/'),
-        None if !text.contains('=') => vec![format!("CN={}", text.replace('\\', "\\\\"))],
+        None if text.is_empty() => return Err(SubjectError::Empty),
+        None if !text.contains('=') => return common_name(text),
         None => {
             let mut parts = split(text, ',');
             parts.reverse();
@@ -101,11 +102,19 @@ pub fn name(text: &str) -> Result<Vec<u8>, SubjectError> {
         }
     };
     parts.retain(|part| !part.trim().is_empty());
-    if text.is_empty() || parts.is_empty() {
+    if parts.is_empty() {
         return Err(SubjectError::Empty);
     }
     let sets: Vec<Vec<u8>> = parts.iter().map(|part| attribute(part)).collect::<Result<_, _>>()?;
     Ok(encode::sequence(&sets.iter().map(Vec::as_slice).collect::<Vec<_>>()))
+}
+
+/// The Name in DER that is a common name alone.
+///
+/// # Errors
+/// Where a text cannot be one.
+pub fn common_name(text: &str) -> Result<Vec<u8>, SubjectError> {
+    name(&format!("/CN={}", text.replace('\\', "\\\\").replace('/', "\\/")))
 }
 
 /// The GeneralNames in DER of texts; `None` of no texts.

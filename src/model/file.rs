@@ -148,7 +148,12 @@ impl File {
 
     /// Its name without `.crt`, `.cert` or `.key`; the whole name where it has none of them.
     pub fn stem(&self) -> &OsStr {
-        let bytes = self.name.as_bytes();
+        Self::stem_of(&self.name)
+    }
+
+    /// A name without `.crt`, `.cert` or `.key`.
+    pub fn stem_of(name: &OsStr) -> &OsStr {
+        let bytes = name.as_bytes();
         let stem = [&b".crt"[..], b".cert", b".key"].into_iter().find_map(|suffix| bytes.strip_suffix(suffix));
         OsStr::from_bytes(stem.unwrap_or(bytes))
     }
@@ -208,7 +213,7 @@ impl File {
             Role::ClientCertificate => first.is_some_and(|purpose| purpose != Purpose::Ca),
             Role::ClientKey => has_key && first.is_none(),
             Role::HostsToml => first.is_none() && !has_key,
-            Role::Unused => first.is_none() && !has_key,
+            Role::Unused => first.is_none() && (!has_key || self.is_waiting()),
         }
     }
 
@@ -221,7 +226,7 @@ impl File {
             Content::Unread(Unread::Failed(error)) => return error.errno.to_string(),
             Content::Unread(Unread::Panicked) => return "not understood".to_owned(),
         };
-        content_word(parsed)
+        if self.is_waiting() { "waiting key".to_owned() } else { content_word(parsed) }
     }
 }
 

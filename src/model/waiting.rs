@@ -50,7 +50,7 @@ impl HostDir {
     }
 
     /// The request for a certificate of the key with this SHA-256 of its public half.
-    fn request_of(&self, digest: &Digest) -> Option<(&File, &Request)> {
+    pub fn request_of(&self, digest: &Digest) -> Option<(&File, &Request)> {
         self.files.iter().find_map(|file| requests(file).find(|it| it.spki_sha256 == *digest).map(|it| (file, it)))
     }
 }

@@ -17,6 +17,7 @@ pub mod name;
 mod natural;
 mod parse;
 pub mod pem;
+pub mod pkcs12;
 pub mod public_key;
 mod refusal;
 pub mod rewrite;

@@ -191,6 +191,10 @@ fn print_key(host: &HostDir, key: &PrivateKey, paper: &mut Paper<'_>) -> io::Res
     let Some(digest) = key.spki_sha256() else { return Ok(()) };
     fact(paper, "SPKI", &lower_hex(&digest))?;
     let files = super::json::files_with_key(host, &digest);
+    if let Some((file, request)) = host.request_of(&digest).filter(|_| files.is_empty()) {
+        let words = format!("the certificate of {}, asked for in {}", request.subject, display_name(&file.name));
+        return fact(paper, "waits for", &words);
+    }
     let files = if files.is_empty() { "no certificate in this directory".to_owned() } else { files.join(", ") };
     fact(paper, "belongs to", &files)
 }

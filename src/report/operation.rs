@@ -64,7 +64,13 @@ pub fn history(history: &[Operation], paper: &mut Paper<'_>) -> io::Result<()> {
 /// What an operation was, in a few words.
 pub fn done(operation: &Operation) -> String {
     let count = operation.fixes.len();
-    let fixes = if count == 1 { "1 fix".to_owned() } else { format!("{count} fixes") };
+    let is_wanted = operation.fixes.iter().all(|fix| fix.reason == Reason::Manual);
+    let unit = if is_wanted { "change" } else { "fix" };
+    let fixes = match (count, is_wanted) {
+        (1, _) => format!("1 {unit}"),
+        (_, true) => format!("{count} changes"),
+        (_, false) => format!("{count} fixes"),
+    };
     match operation.kind {
         OperationKind::Fix => fixes,
         OperationKind::Undo(of) => format!("operation {of} taken back"),
@@ -84,7 +90,8 @@ pub fn recovery(recovery: &Recovery) -> String {
 
 /// The name of the directory that a fix is in, as the beginning of a line.
 fn place(fix: &PlannedFix) -> String {
-    let first = fix.changes.first().map(Change::target);
+    let is_file = |change: &&Change| !matches!(change, Change::CreateDirectory { .. } | Change::SetOwner { .. });
+    let first = fix.changes.iter().find(is_file).or(fix.changes.first()).map(Change::target);
     let directory = first.and_then(Path::parent).and_then(Path::file_name);
     directory.map(|name| format!("{}: ", name.to_string_lossy())).unwrap_or_default()
 }

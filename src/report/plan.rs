@@ -5,10 +5,11 @@ use std::path::Path;
 
 use crate::base::text::{display_name, width};
 use crate::engine::Judge;
-use crate::finding::{Applicability, Change};
+use crate::finding::{Applicability, Change, Finding};
 use crate::fix::outlook::{Difference, form, summary};
 use crate::fix::{HeldBack, HostOutlook, Planned, PlannedFix, Reason};
 use crate::model::{File, Inventory};
+use crate::report::findings::print_finding;
 use crate::report::label::Label;
 use crate::report::text::{Line, Paper};
 
@@ -65,9 +66,13 @@ fn moves(change: &Change) -> bool {
 }
 
 fn print_fix(fix: &PlannedFix, paper: &mut Paper<'_>) -> io::Result<()> {
-    let (label, word) = match fix.promise {
-        Applicability::Safe => (Label::Good, "safe"),
-        Applicability::Unsafe | Applicability::DisplayOnly => (Label::Warning, "unsafe"),
+    let (label, word) = match (fix.promise, &fix.reason) {
+        // What somebody wants is told by what it comes to, unless something is lost by it.
+        (Applicability::Safe, Reason::Manual) => {
+            return paper.paragraph(&Line::plain("  ").with(Label::Plain, &fix.title), 4);
+        }
+        (Applicability::Safe, _) => (Label::Good, "safe"),
+        (Applicability::Unsafe | Applicability::DisplayOnly, _) => (Label::Warning, "unsafe"),
     };
     let mut line = Line::plain("  ").with(label, word);
     if let Reason::Rule(code) = &fix.reason {
@@ -128,9 +133,29 @@ fn counts(planned: &Planned, hosts: usize) -> Line {
     if count == 0 {
         return Line::plain("nothing to mend");
     }
-    let fixes = if count == 1 { "fix" } else { "fixes" };
+    let is_wanted = planned.plan.fixes.iter().all(|fix| fix.reason == Reason::Manual);
+    let fixes = match (is_wanted, count) {
+        (true, 1) => "change",
+        (true, _) => "changes",
+        (false, 1) => "fix",
+        (false, _) => "fixes",
+    };
     let directories = if hosts == 1 { "host directory" } else { "host directories" };
     Line::plain(format!("{count} {fixes} in {hosts} {directories}"))
+}
+
+/// Prints what to know of a plan, and what would be wrong after it.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn notes(notes: &[String], findings: &[Finding], paper: &mut Paper<'_>) -> io::Result<()> {
+    for note in notes {
+        paper.paragraph(&Line::new(Label::Faint, "  note: ").with(Label::Plain, note), 4)?;
+    }
+    for finding in findings {
+        print_finding(finding, None, paper)?;
+    }
+    Ok(())
 }
 
 /// What a plan leaves, a line each, with what would take it in.

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::base::text::{display_name, width};
 use crate::finding::{Finding, Severity};
 use crate::model::{File, FileKind, HostDir, HostState, Role, Root, RootKind};
-use crate::pki::{Certificate, Purpose};
+use crate::pki::{Certificate, PrivateKey, Purpose};
 use crate::report::label::Label;
 use crate::report::scene::Scene;
 use crate::report::state::State;
@@ -42,8 +42,8 @@ impl Columns {
     /// As wide as what stands in them, up to a limit beyond which a row bulges.
     fn of(scene: &Scene<'_>) -> Self {
         let mut columns = Self { name: 12, role: 4, content: 7, state: 5 };
-        for (_, file) in scene.all_files() {
-            let facts = Facts::of(scene, file);
+        for (host, file) in scene.all_files() {
+            let facts = Facts::of(scene, host, file);
             columns.name = columns.name.max(width(&display_name(&file.name))).min(32);
             columns.role = columns.role.max(facts.role.len());
             columns.content = columns.content.max(width(&facts.content)).min(24);
@@ -64,7 +64,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(scene: &Scene<'_>, file: &File) -> Self {
+    fn of(scene: &Scene<'_>, host: &HostDir, file: &File) -> Self {
         let certificates: Vec<_> = file.parsed().into_iter().flat_map(|parsed| parsed.certificates()).collect();
         let key = file.parsed().and_then(|parsed| parsed.private_keys().next());
         // Of several certificates the one that ends first tells how the file stands.
@@ -72,6 +72,7 @@ impl Facts {
         let (state, state_label) = first.map_or((String::new(), Label::Plain), |first| state_of(scene, first));
         let subject = match (certificates.as_slice(), key, &file.link) {
             ([one], _, _) => one.display_name(),
+            ([], Some(key), _) if file.is_waiting() => waits_for(host, key).unwrap_or_else(|| key.describe()),
             ([], Some(key), _) => key.describe(),
             ([], None, Some(link)) => format!("-> {}", display_name(&link.target)),
             _ => String::new(),
@@ -79,6 +80,12 @@ impl Facts {
         let (role, content) = (file.role().word(), file.content_word());
         Self { role, content, agrees: agrees(file), state, state_label, subject }
     }
+}
+
+/// The certificate that a key waits for, where a request tells which.
+fn waits_for(host: &HostDir, key: &PrivateKey) -> Option<String> {
+    let (_, request) = host.request_of(&key.spki_sha256()?)?;
+    Some(format!("waits for the certificate of {}", request.subject))
 }
 
 /// Tells whether a file holds what its name promises.
@@ -92,7 +99,7 @@ fn agrees(file: &File) -> bool {
         }
         Role::ClientKey => has_key,
         Role::HostsToml => true,
-        Role::Unused => first.is_none() && !has_key,
+        Role::Unused => first.is_none() && (!has_key || file.is_waiting()),
     }
 }
 
@@ -159,7 +166,7 @@ fn print_file(
     columns: &Columns,
     (stem, is_last): (&str, bool),
 ) -> io::Result<()> {
-    let facts = Facts::of(scene, file);
+    let facts = Facts::of(scene, host, file);
     let branch = if is_last { paper.glyph("└── ", "`-- ") } else { paper.glyph("├── ", "|-- ") };
     let line = Line::new(Label::Faint, format!("{stem}{branch}"));
     let line = mark(paper, line, worst(scene.findings_at(host, file)));

@@ -4,6 +4,8 @@
 //! `docker/docker_client.go` (`dockerCertDir`); containerd 2.2 `internal/cri/config` (default `config_path`).
 
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -140,6 +142,36 @@ pub fn containerd_roots(environment: &Environment, configured: &[PathBuf]) -> Ve
     let default = ["/etc/containerd/certs.d", "/etc/docker/certs.d"].map(PathBuf::from);
     let roots = if configured.is_empty() { &default } else { configured };
     roots.iter().map(|path| under(environment.prefix.as_deref(), path)).collect()
+}
+
+/// Where a `certs.d` is, or is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootPlace {
+    /// Where it is not there yet: the nearest directory above it that is.
+    pub base: Option<PathBuf>,
+    /// User and group of it, or of that directory.
+    pub owner: Option<(u32, u32)>,
+}
+
+/// Finds where a `certs.d` of an absolute path is, or is to be made. Links are followed.
+///
+/// # Errors
+/// Where something else than a directory is in the way, or the kernel does not let one look.
+pub fn locate(path: &Path) -> Result<RootPlace, TargetError> {
+    for directory in path.ancestors() {
+        let fail = |errno| TargetError { path: directory.to_path_buf(), errno };
+        match directory.metadata() {
+            Ok(metadata) if !metadata.is_dir() => return Err(fail(Errno::ENOTDIR)),
+            Ok(metadata) => {
+                let base = (directory != path).then(|| directory.to_path_buf());
+                return Ok(RootPlace { base, owner: Some((metadata.uid(), metadata.gid())) });
+            }
+            // A link that leads to nothing is in the way of what would be made there.
+            Err(error) if error.kind() == ErrorKind::NotFound && directory.symlink_metadata().is_err() => {}
+            Err(error) => return Err(fail(Errno::from(&error))),
+        }
+    }
+    Err(TargetError { path: path.to_path_buf(), errno: Errno::ENOENT })
 }
 
 /// Tells what a path means: a root, one host directory or one file.

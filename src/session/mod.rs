@@ -6,8 +6,11 @@
 //! ```
 
 pub mod explain;
+pub mod export;
+pub mod hosts;
 pub mod judge;
 pub mod mending;
+pub mod setting_up;
 pub mod sources;
 pub mod why;
 

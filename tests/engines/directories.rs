@@ -156,6 +156,7 @@ toml-ca-number              | ca.crt = acme | hosts.toml : [host."https://HOST"]
 toml-ca-numbers             | ca.crt = acme | hosts.toml : [host."https://HOST"];ca = [5]
 toml-skip-verify            | hosts.toml : [host."https://HOST"];skip_verify = true
 toml-pair                   | r.pem = acme | c.pem = client | k.pem = client.key | hosts.toml : [host."https://HOST"];ca = "r.pem";client = [["c.pem", "k.pem"]]
+toml-exported               | ca.crt = acme | client.cert = client | client.key = client.key | hosts.toml : # a comment;server = "https://HOST";ca = ["ca.crt"];client = [["client.cert", "client.key"]];;# another;[host."https://HOST"];capabilities = ["pull", "resolve", "push"];ca = ["ca.crt"];client = [["client.cert", "client.key"]]
 toml-combined               | r.pem = acme | c.pem = client + client.key | hosts.toml : [host."https://HOST"];ca = "r.pem";client = "c.pem"
 toml-two-combined           | c.pem = client | k.pem = client.key | hosts.toml : [host."https://HOST"];client = ["c.pem", "k.pem"]
 toml-pair-of-three          | ca.crt = acme | hosts.toml : [host."https://HOST"];client = [["a", "b", "c"]]

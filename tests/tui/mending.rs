@@ -207,8 +207,7 @@ fn what_mends_comes_before_what_gives_up() {
     let mut driver = Driver::mending("before", &text, WIDE);
     driver.on("a.example:5000", "robot.cert").work("f");
     let screen = driver.screen();
-    let places =
-        ["copy the key out of", "set robot.cert aside", "not available here yet"].map(|text| screen.find(text));
+    let places = ["copy the key out of", "set robot.cert aside", "make a new key"].map(|text| screen.find(text));
     assert!(places.is_sorted() && places.iter().all(Option::is_some), "{places:?}:\n{screen}");
 }
 

@@ -1,6 +1,7 @@
 //! The bytes of a file made anew: as engines read them, in parts, in another order.
 
 mod decrypt;
+pub mod part;
 mod piece;
 
 use serde::{Deserialize, Serialize};

@@ -57,6 +57,8 @@ pub struct PrivateKeyJson {
     pub spki_sha256: Option<String>,
     /// Files in this directory with a certificate of this key
     pub certificates_in: Vec<String>,
+    /// A file in this directory with a request for a certificate of this key
+    pub request_in: Option<String>,
 }
 
 /// Neither a certificate nor a private key.
@@ -142,6 +144,10 @@ fn private_keys(host: &HostDir, parsed: &Parsed) -> Vec<PrivateKeyJson> {
         encrypted: key.encrypted,
         spki_sha256: key.spki_sha256().map(|digest| hex(&digest)),
         certificates_in: key.spki_sha256().map(|digest| files_with_key(host, &digest)).unwrap_or_default(),
+        request_in: key
+            .spki_sha256()
+            .and_then(|digest| host.request_of(&digest))
+            .map(|(file, _)| file.name.to_string_lossy().into_owned()),
     };
     parsed.private_keys().map(key).collect()
 }

@@ -2,6 +2,7 @@
 //! not UTF-8 has U+FFFD in its place.
 
 mod certificate;
+mod export;
 mod file;
 mod finding;
 mod load;
@@ -16,6 +17,7 @@ use std::path::Path;
 use serde::Serialize;
 
 pub use certificate::CertificateJson;
+pub use export::{ExportJson, export};
 pub use file::FileJson;
 pub(crate) use file::files_with_key;
 pub use finding::{CheckJson, FindingJson, check};

@@ -26,7 +26,8 @@ rule! {
     /// `client.cert` and `client-key.pem`; or `client.cert` and `client.cert.key`.
     ///
     /// ## Fix
-    /// Give the key the name of the certificate: `mv client-key.pem client.key`.
+    /// Give the key the name of the certificate: `mv client-key.pem client.key`. Where the key is lost, `certwright renew
+    /// HOST/client.cert` makes a new one, and a request like the old certificate.
     ///
     /// ## Sources
     /// moby 29.7 `daemon/pkg/registry/registry.go`, `loadTLSConfig`; containerd 2.x
@@ -97,12 +98,11 @@ fn fixes(context: &HostContext<'_>, file: &File, leaf: &Certificate) -> Vec<Fix>
         let brought = bring_key(context, found, &key);
         return brought.map(|(title, changes)| Fix::new(title, Applicability::Safe, changes)).into_iter().collect();
     }
-    let (quoted_key, subject) = (shell_word(&key), shell_word(format!("/CN={}", leaf.display_name())));
-    let request =
-        format!("openssl req -new -newkey rsa:4096 -nodes -keyout {quoted_key} -out {quoted_key}.csr -subj {subject}");
+    // A rule makes no keys.
+    let renew = format!("certwright renew {}", shell_word(&path));
     vec![
         remedy::aside_fix(host, file, Applicability::Unsafe),
-        Fix::by_hand("make a new key and a request for a new certificate (not available here yet)", request),
+        Fix::by_hand("make a new key and a request for a new certificate", renew),
     ]
 }
 

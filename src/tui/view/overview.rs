@@ -283,8 +283,13 @@ fn write_content(state: &State, read: &ReadHost, (file, parsed): (&File, &Parsed
                 .filter(|file| certificates_of(file).any(|certificate| *certificate.spki_sha256() == own));
             files.map(|file| display_name(&file.name)).collect::<Vec<_>>().join(", ")
         });
+        let request = key.spki_sha256().and_then(|own| read.host.request_of(&own));
+        let asked = request.map(|(file, request)| {
+            format!("the certificate of {}, asked for in {}", request.subject, display_name(&file.name))
+        });
         match same {
             Some(files) if !files.is_empty() => document.field("Fits", &files),
+            Some(_) if asked.is_some() => document.field("Waits for", asked.as_deref().unwrap_or_default()),
             Some(_) => document.field_of("Fits", &[(Label::Warning, "no certificate in this directory")]),
             None => document,
         };

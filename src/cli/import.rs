@@ -1,0 +1,135 @@
+//! `certwright import`: what somebody was sent, put where engines look for it.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::base::text::sanitise;
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::cli::error::{Exit, Failure};
+use crate::cli::mending::Passphrases;
+use crate::cli::setting_up::{self, Deal, Located, Place};
+use crate::cli::subject::Subject;
+use crate::cli::{input, output};
+use crate::create::import::{self, KeySource, Where};
+use crate::create::{Wish, host, setup};
+use crate::model::{HostDir, HostName, Inventory, Placement};
+use crate::pki::Interner;
+use crate::report::Line;
+use crate::scan::{self, Entry};
+use crate::session::hosts;
+use crate::session::sources::DiskSources;
+
+/// The command line of `import`.
+///
+/// Recognises each part by its content: a client certificate is matched to its key by public key, also to one that waits in
+/// the directory, and written with its chain; CAs go to ca.crt. Nothing is overwritten. On a terminal the plan is shown, with
+/// what every engine would say, and carried out if that is confirmed; elsewhere nothing is changed without --apply.
+#[derive(Args, Debug)]
+pub struct ImportCommand {
+    /// What was sent: certificates, chains and keys in PEM or DER, PKCS#7, PKCS#12, or a directory of them (tls.crt, tls.key,
+    /// ca.crt); - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// A registry host (registry.example.com:5000), an image reference, or the path of a host directory
+    #[arg(long, value_name = "HOST")]
+    to: OsString,
+    #[command(flatten)]
+    place: Place,
+    /// Set a pair of the same subject aside, and take its name
+    #[arg(long)]
+    replace: bool,
+    /// Read the passphrase from file descriptor N, its first line
+    #[arg(long, value_name = "N")]
+    passphrase_fd: Option<u32>,
+    #[command(flatten)]
+    deal: Deal,
+}
+
+/// Shows where everything would go, or puts it there.
+///
+/// # Errors
+/// Where something cannot be read or matched, something is in the way, or a change fails: then nothing is changed.
+pub fn run(context: &Context, command: &ImportCommand) -> Result<Exit, Failure> {
+    command.deal.refuse_read_only(context)?;
+    let passphrases = Passphrases::from_descriptor(command.passphrase_fd)?;
+    let brought = input::recognise(command.files.iter().map(PathBuf::as_path), &passphrases)?;
+    let destination = destination(context, command)?;
+    let Destination { located, inventory, host, notes } = &destination;
+    let sorted = import::sort(&brought, host, HostName::parse(&host.name).server_name())?;
+    let to = Where { site: &located.site, inventory, host, replace: command.replace };
+    let placed = import::place(to, &brought, &sorted)?;
+    let planned = setup::whole(inventory, &located.site, placed.fixes, &DiskSources::default())?;
+    let left_out = sorted.left_out.iter().map(|left| format!("left out: {left}"));
+    let notes: Vec<String> = notes.iter().cloned().chain(left_out).chain(placed.notes).collect();
+    if planned.plan.is_empty() {
+        return nothing_to_do(context, command.deal.format, &notes);
+    }
+    if sorted.pairs.iter().any(|pair| matches!(pair.key, KeySource::Brought(_))) {
+        command.deal.refuse_secret_plan(context)?;
+    }
+    let outcome = setting_up::conclude(context, &command.deal, located.proposal(&planned, inventory, notes))?;
+    Ok(outcome.exit)
+}
+
+/// The host directory that is meant.
+struct Destination {
+    located: Located,
+    /// It, if it is there
+    inventory: Inventory,
+    /// It as it is, there or not
+    host: Arc<HostDir>,
+    notes: Vec<String>,
+}
+
+fn destination(context: &Context, command: &ImportCommand) -> Result<Destination, Failure> {
+    let subject = Subject::of(&command.to);
+    let no_registry = || Failure::NoRegistry(command.to.to_string_lossy().into_owned());
+    if let Some(directory) = &subject.directory {
+        return at(context, directory, no_registry);
+    }
+    let registry = HostName::parse(OsStr::new(&subject.registry)).registry();
+    let registry = registry.filter(|_| subject.is_registry()).ok_or_else(no_registry)?;
+    let chosen = command.place.is_chosen().then(|| setting_up::locate(context, &command.place)).transpose()?;
+    let root = chosen.as_ref().map(|located| located.site.root.path.as_path());
+    match hosts::of_registry(&registry, root, &context.environment).as_slice() {
+        [only] => return at(context, only, no_registry),
+        [] => {}
+        several => return Err(Failure::Ambiguous(registry, several.to_vec())),
+    }
+    let located = chosen.map_or_else(|| setting_up::locate(context, &command.place), Ok)?;
+    let names = host::read(&registry, Wish::default())?;
+    let name = names.names.first().ok_or_else(no_registry)?;
+    let notes = names.notes.iter().chain(&located.note).cloned().collect();
+    Ok(Destination::new(located, name, notes))
+}
+
+/// The host directory of a path.
+fn at(context: &Context, path: &Path, no_registry: impl Fn() -> Failure) -> Result<Destination, Failure> {
+    let path = env::current_dir().map_err(Failure::Input)?.join(path);
+    let (root, name) = path.parent().zip(path.file_name().and_then(OsStr::to_str)).ok_or_else(no_registry)?;
+    Ok(Destination::new(setting_up::locate(context, &Place::at(root))?, name, Vec::new()))
+}
+
+impl Destination {
+    fn new(located: Located, name: &str, notes: Vec<String>) -> Self {
+        let inventory = located.look(&[name.to_owned()]);
+        let path = located.site.root.path.join(name);
+        let read = || Arc::new(scan::read_host(&Entry::new(path.clone(), Placement::UnderRoot), &Interner::default()));
+        let host = inventory.host_at(&path).map_or_else(read, Arc::clone);
+        Self { located, inventory, host, notes }
+    }
+}
+
+/// Everything is where it belongs.
+fn nothing_to_do(context: &Context, format: Format, notes: &[String]) -> Result<Exit, Failure> {
+    notes.iter().for_each(|note| output::note(&sanitise(note)));
+    if format == Format::Text {
+        output::text(context.appearance, |paper| paper.row(&Line::plain("everything is here already")))?;
+    }
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,648 @@
+//! What `import` makes of what people are sent: every format by every maker, and everything that can be wrong with it.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test prepares its own files and fails by panicking"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use certwright::engine::{Engine, Judge};
+use certwright::model::{HostDir, Placement};
+use certwright::pki::{self, Interner};
+use certwright::scan::{Entry, read_host};
+use insta::assert_snapshot;
+use support::world::World;
+
+/// A registry with its CA, one where a key waits, one whose pair is to be renewed; beside them what was sent.
+const SENT: &str = r#"
+[material.acme]
+common-name = "Acme Root CA"
+ca = true
+
+[material.issuing]
+common-name = "Acme Issuing CA"
+issuer = "acme"
+ca = true
+
+[material.robot]
+common-name = "robot"
+issuer = "issuing"
+purposes = ["client"]
+
+[material.old]
+common-name = "robot"
+issuer = "acme"
+purposes = ["client"]
+days = [-300, 20]
+
+[material.stranger]
+common-name = "stranger"
+issuer = "acme"
+purposes = ["client"]
+
+[material.server]
+common-name = "registry.example.com"
+issuer = "acme"
+dns = ["registry.example.com"]
+purposes = ["server"]
+
+[material.own]
+common-name = "self-made"
+ca = true
+
+[[host]]
+name = "trusting.example.com"
+files."ca.crt" = "acme"
+
+[[host]]
+name = "waiting.example.com"
+files."ca.crt" = "acme"
+files."client.key.waiting" = "robot.key"
+files."client.csr" = "robot.csr"
+
+[[host]]
+name = "renewing.example.com"
+files."ca.crt" = "acme"
+files."client.cert" = "old"
+files."client.key" = "old.key"
+files."client.key.waiting" = "robot.key"
+files."client.csr" = "robot.csr"
+
+[[host]]
+name = "orphan.example.com"
+files."puller.key" = "robot.key"
+
+[[host]]
+name = "renewed.example.com"
+files."client.cert" = "old"
+files."client.key" = "old.key"
+
+[[host]]
+name = "sent"
+files."signed.pem" = "robot"
+files."issuing.pem" = "issuing"
+files."root.pem" = "acme"
+files."robot.key" = "robot.key"
+files."chain.pem" = ["acme", "robot", "issuing"]
+files."all.pem" = ["robot.key", "acme", "issuing", "robot"]
+files."robot.der" = "robot:der"
+files."key.der" = "robot.key:der"
+files."chain.p7b" = "robot.p7b"
+files."encrypted.key" = "robot.key:encrypted"
+files."old-encrypted.key" = "robot.key:encrypted-pem"
+files."request.csr" = "robot.csr"
+files."stranger.pem" = "stranger"
+files."stranger.key" = "stranger.key"
+files."server.pem" = ["server", "acme"]
+files."server.key" = "server.key"
+files."acme.key" = "acme.key"
+files."own.pem" = ["own", "own.key"]
+files."page.html" = { text = "<!doctype html><title>Sign in</title>" }
+files."junk" = { text = "\u0001\u0002" }
+files."empty.pem" = { text = "\n" }
+files."cut.pem" = "robot:truncated"
+"#;
+
+/// A world with what was sent, outside of `certs.d`.
+struct Post(World);
+
+impl Post {
+    fn new() -> Self {
+        let world = World::new(SENT);
+        fs::rename(world.root().join("certs.d/sent"), world.root().join("sent")).unwrap();
+        Self(world)
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.root().join(path)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.0.command();
+        command.args(["import", "--state-dir", "state"]).args(arguments);
+        command
+    }
+
+    /// Runs it, and gives the exit code and what was said on standard error.
+    fn import(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.command(arguments).output().unwrap();
+        (output.status.code().unwrap(), self.shown(&output.stderr))
+    }
+
+    /// Puts something into a new directory.
+    fn applied(&self, arguments: &[&str], host: &str) -> Directory {
+        let to = ["--to", host, "--root", "certs.d", "--apply"];
+        let (status, errors) = self.import(&[arguments, &to].concat());
+        assert_eq!(status, 0, "{arguments:?}: {errors}");
+        Directory::read(&self.path(&format!("certs.d/{host}")))
+    }
+
+    fn refused(&self, arguments: &[&str], host: &str) -> String {
+        let before = self.tree();
+        let (status, errors) = self.import(&[arguments, &["--to", host, "--root", "certs.d", "--apply"]].concat());
+        assert!(status > 1, "{arguments:?}: {status} {errors}");
+        assert_eq!(self.tree(), before, "{arguments:?}");
+        errors
+    }
+
+    fn shown(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).replace(self.0.root().to_str().unwrap(), "$ROOT")
+    }
+
+    /// Every name below `certs.d`, with mode and content.
+    fn tree(&self) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+        let entries = walkdir::WalkDir::new(self.path("certs.d")).into_iter().map(Result::unwrap);
+        let read = |entry: walkdir::DirEntry| {
+            let bytes = if entry.file_type().is_file() { fs::read(entry.path()).unwrap() } else { Vec::new() };
+            let mode = entry.metadata().unwrap().permissions().mode();
+            (entry.path().to_path_buf(), (mode, bytes))
+        };
+        entries.map(read).collect()
+    }
+
+    fn undo(&self) {
+        let mut command = self.0.command();
+        assert!(command.args(["undo", "--state-dir", "state"]).output().unwrap().status.success());
+    }
+
+    fn openssl(&self, arguments: &[&str]) {
+        let output = Command::new("openssl").args(arguments).current_dir(self.path("sent")).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// What is in a host directory by now.
+struct Directory {
+    host: HostDir,
+    path: PathBuf,
+}
+
+impl Directory {
+    fn read(path: &Path) -> Self {
+        let host = read_host(&Entry::new(path.to_path_buf(), Placement::UnderRoot), &Interner::default());
+        Self { host, path: path.to_path_buf() }
+    }
+
+    /// A line a file: mode, name, and the names of its certificates.
+    fn listing(&self) -> Vec<String> {
+        let line = |file: &certwright::model::File| {
+            let mode = fs::metadata(self.path.join(&file.name)).unwrap().permissions().mode() & 0o777;
+            let parsed = pki::parse(&fs::read(self.path.join(&file.name)).unwrap(), &Interner::default());
+            let names = parsed.certificates().map(|certificate| certificate.display_name());
+            let keys = parsed.private_keys().map(|_| "key".to_owned());
+            let parts: Vec<String> = names.chain(keys).collect();
+            format!("{mode:o} {}: {}", file.name.to_string_lossy(), parts.join(", ")).trim_end_matches(": ").to_owned()
+        };
+        self.host.files.iter().map(line).collect()
+    }
+
+    /// Every engine trusts so many and presents these.
+    fn is_loaded(&self, anchors: usize, clients: &[&str]) {
+        for engine in Engine::ALL {
+            let load = Judge::newest(engine).load(&self.host);
+            assert_eq!(load.error(), None, "{engine:?}");
+            let material = load.material().unwrap();
+            let names: Vec<String> = material.pairs.iter().map(|pair| pair.leaf().unwrap().display_name()).collect();
+            assert_eq!(
+                (material.anchors.len(), names),
+                (anchors, clients.iter().map(|name| (*name).to_owned()).collect())
+            );
+        }
+    }
+}
+
+const PAIR: [&str; 3] = ["644 ca.crt: Acme Root CA", "644 client.cert: robot, Acme Issuing CA", "600 client.key: key"];
+
+#[test]
+fn a_pair_in_parts_and_in_pieces_comes_to_the_same() {
+    let post = Post::new();
+    for (number, files) in [
+        &["sent/chain.pem", "sent/robot.key"][..],
+        &["sent/all.pem"],
+        &["sent/robot.der", "sent/issuing.pem", "sent/root.pem", "sent/key.der"],
+        &["sent/robot.key", "sent/root.pem", "sent/issuing.pem", "sent/signed.pem", "sent/signed.pem"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let host = format!("r{number}.example.com:5000");
+        let directory = post.applied(files, &host);
+        // Each of several files is meant for itself: an issuing CA that is sent alone is trusted.
+        let expected: Vec<String> = PAIR.iter().map(|line| (*line).to_owned()).collect();
+        let alone = files.contains(&"sent/issuing.pem");
+        let expected = if alone { vec!["644 ca.crt: Acme".to_owned()] } else { expected };
+        assert!(directory.listing()[0].starts_with(&expected[0]), "{files:?}: {:?}", directory.listing());
+        directory.is_loaded(1 + usize::from(alone), &["robot"]);
+        assert_eq!(fs::metadata(&directory.path).unwrap().permissions().mode() & 0o777, 0o755);
+        post.undo();
+        assert!(!directory.path.exists(), "{files:?}");
+    }
+}
+
+#[test]
+fn the_plan_is_shown_and_nothing_is_changed() {
+    let post = Post::new();
+    let before = post.tree();
+    let output = post.command(&["sent/all.pem", "--to", "new.example.com", "--root", "certs.d"]).output().unwrap();
+    assert_snapshot!(post.shown(&output.stdout), @r#"
+    $ROOT/certs.d/new.example.com
+      safe trust Acme Root CA in ca.crt
+      safe present robot by client.cert and client.key
+        + ca.crt       CA      CA              rw-r--r--  PEM
+        + client.cert  client  client + 1      rw-r--r--  PEM
+        + client.key   key     key             rw-------  PEM
+        docker-classic: ok: 1 trust anchor, 1 client certificate
+        docker-c8d: ok: 1 trust anchor, 1 client certificate
+        containers-image: ok: 1 trust anchor, 1 client certificate
+        containerd: ok: 1 trust anchor, 1 client certificate
+
+    2 fixes in 1 host directory
+    "#);
+    assert_eq!(post.tree(), before);
+    assert!(!post.path("state").exists());
+}
+
+#[test]
+fn pkcs12_of_every_maker_comes_to_the_same() {
+    let post = Post::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pkcs12");
+    for name in [
+        "openssl",
+        "openssl-legacy",
+        "keytool",
+        "keytool-legacy",
+        "cryptography-aes",
+        "cryptography-3des",
+        "cryptography-none",
+    ] {
+        let file = fixtures.join(format!("{name}.p12"));
+        let to = ["--to", "new.example.com", "--root", "certs.d", "--apply", "--passphrase-fd", "0"];
+        let mut command = post.command(&[&[file.to_str().unwrap()], &to[..]].concat());
+        let output = with_input(&mut command, b"changeit\nsecond line\n");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let directory = Directory::read(&post.path("certs.d/new.example.com"));
+        assert_eq!(
+            directory.listing(),
+            [
+                "644 ca.crt: Fixture Root CA",
+                "644 client.cert: fixture-robot, Fixture Issuing CA",
+                "600 client.key: key"
+            ],
+            "{name}"
+        );
+        directory.is_loaded(1, &["fixture-robot"]);
+        post.undo();
+    }
+}
+
+#[test]
+fn what_openssl_makes_comes_in() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        eprintln!("skipped: there is no openssl");
+        return;
+    }
+    let post = Post::new();
+    post.openssl(&["crl2pkcs7", "-nocrl", "-certfile", "chain.pem", "-out", "all.p7b"]);
+    post.openssl(&["crl2pkcs7", "-nocrl", "-certfile", "chain.pem", "-outform", "DER", "-out", "all-der.p7b"]);
+    let export = ["pkcs12", "-export", "-inkey", "robot.key", "-in", "chain.pem", "-passout", "pass:"];
+    post.openssl(&[&export[..], &["-out", "robot.pfx"]].concat());
+    post.openssl(&["pkey", "-in", "robot.key", "-aes256", "-passout", "pass:changeit", "-out", "aes.key"]);
+    post.openssl(&["ec", "-in", "robot.key", "-des3", "-passout", "pass:changeit", "-out", "des.key"]);
+    post.openssl(&["x509", "-in", "signed.pem", "-text", "-out", "text.pem"]);
+    for files in [
+        &["sent/all.p7b", "sent/robot.key"][..],
+        &["sent/all-der.p7b", "sent/robot.key"],
+        &["sent/robot.pfx"],
+        &["sent/chain.pem", "sent/aes.key"],
+        &["sent/chain.pem", "sent/des.key"],
+        &["sent/chain.pem", "sent/text.pem", "sent/key.der"],
+    ] {
+        let to = ["--to", "new.example.com", "--root", "certs.d", "--apply", "--passphrase-fd", "0"];
+        let output = with_input(&mut post.command(&[files, &to[..]].concat()), b"changeit\n");
+        assert!(output.status.success(), "{files:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let directory = Directory::read(&post.path("certs.d/new.example.com"));
+        assert_eq!(directory.listing(), PAIR, "{files:?}");
+        directory.is_loaded(1, &["robot"]);
+        let verify = ["verify", "-CAfile", "../certs.d/new.example.com/ca.crt", "-untrusted", "issuing.pem"];
+        post.openssl(&[&verify[..], &["../certs.d/new.example.com/client.cert"]].concat());
+        post.undo();
+    }
+}
+
+#[test]
+fn a_kubernetes_secret_is_a_folder_of_links() {
+    let post = Post::new();
+    let secret = post.path("secret");
+    fs::create_dir_all(secret.join("..2026_11_24")).unwrap();
+    symlink("..2026_11_24", secret.join("..data")).unwrap();
+    for (name, from) in [("tls.crt", "chain.pem"), ("tls.key", "robot.key"), ("ca.crt", "root.pem")] {
+        fs::copy(post.path("sent").join(from), secret.join("..2026_11_24").join(name)).unwrap();
+        symlink(format!("..data/{name}"), secret.join(name)).unwrap();
+    }
+    let directory = post.applied(&["secret"], "new.example.com");
+    assert_eq!(directory.listing(), PAIR);
+}
+
+#[test]
+fn a_paste_is_read_with_what_stands_around_it() {
+    let post = Post::new();
+    let chain = fs::read_to_string(post.path("sent/chain.pem")).unwrap();
+    let paste = format!("Hello,\r\n\r\nhere is your certificate:\r\n{}\r\nRegards\r\n", chain.replace('\n', "\r\n"));
+    let to = ["sent/robot.key", "--to", "new.example.com", "--root", "certs.d", "--apply"];
+    let output = with_input(&mut post.command(&[&["-"], &to[..]].concat()), paste.as_bytes());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(Directory::read(&post.path("certs.d/new.example.com")).listing(), PAIR);
+}
+
+#[test]
+fn a_certificate_goes_to_the_key_that_waits_for_it() {
+    let post = Post::new();
+    let before = post.tree();
+    let directory = post.applied(&["sent/chain.pem"], "waiting.example.com");
+    assert_eq!(
+        directory.listing(),
+        [
+            "644 ca.crt: Acme Root CA",
+            "644 client.cert: robot, Acme Issuing CA",
+            "644 client.csr.certwright-aside",
+            "600 client.key: key"
+        ]
+    );
+    directory.is_loaded(1, &["robot"]);
+    post.undo();
+    assert_eq!(post.tree(), before);
+}
+
+#[test]
+fn a_renewed_pair_takes_the_place_of_the_old_one() {
+    let post = Post::new();
+    let before = post.tree();
+    let directory = post.applied(&["sent/signed.pem", "sent/issuing.pem"], "renewing.example.com");
+    assert_eq!(
+        directory.listing(),
+        [
+            "644 ca-2.crt: Acme Issuing CA",
+            "644 ca.crt: Acme Root CA",
+            "644 client.cert: robot, Acme Issuing CA",
+            "644 client.cert.certwright-aside: robot",
+            "644 client.csr.certwright-aside",
+            "600 client.key: key",
+            "600 client.key.certwright-aside: key"
+        ]
+    );
+    directory.is_loaded(2, &["robot"]);
+    post.undo();
+    assert_eq!(post.tree(), before);
+}
+
+#[test]
+fn a_key_without_its_certificate_gets_it() {
+    let post = Post::new();
+    let directory = post.applied(&["sent/chain.pem"], "orphan.example.com");
+    assert_eq!(
+        directory.listing(),
+        ["644 ca.crt: Acme Root CA", "644 puller.cert: robot, Acme Issuing CA", "600 puller.key: key"]
+    );
+    directory.is_loaded(1, &["robot"]);
+}
+
+#[test]
+fn a_second_pair_gets_names_of_its_own_unless_it_is_to_replace_the_first() {
+    let post = Post::new();
+    let (status, told) = post.import(&["sent/all.pem", "--to", "certs.d/renewed.example.com"]);
+    assert_eq!(
+        (status, told.as_str()),
+        (
+            0,
+            "certwright: client.cert has the same subject, and engines may present it first; --replace sets it aside\n"
+        )
+    );
+    let directory = post.applied(&["sent/all.pem"], "renewed.example.com");
+    assert_eq!(directory.listing().iter().filter(|line| line.contains("client-2.")).count(), 2);
+    directory.is_loaded(1, &["robot", "robot"]);
+    post.undo();
+    let directory = post.applied(&["sent/all.pem", "--replace"], "renewed.example.com");
+    assert_eq!(directory.listing().iter().filter(|line| line.contains(".certwright-aside")).count(), 2);
+    directory.is_loaded(1, &["robot"]);
+}
+
+#[test]
+fn cas_are_merged_and_nothing_is_overwritten() {
+    let post = Post::new();
+    let (status, told) = post.import(&["sent/root.pem", "--to", "certs.d/trusting.example.com"]);
+    assert_eq!((status, told.as_str()), (0, "certwright: left out: Acme Root CA: it is trusted already, by ca.crt\n"));
+    let directory = post.applied(&["sent/root.pem", "sent/issuing.pem"], "trusting.example.com");
+    assert_eq!(directory.listing(), ["644 ca-2.crt: Acme Issuing CA", "644 ca.crt: Acme Root CA"]);
+    // Once more: there is nothing left to do.
+    let output = post
+        .command(&["sent/root.pem", "sent/issuing.pem", "--to", "certs.d/trusting.example.com", "--apply"])
+        .output()
+        .unwrap();
+    assert_snapshot!(post.shown(&output.stdout), @r#"everything is here already"#);
+}
+
+#[test]
+fn what_belongs_on_no_client_is_left_out() {
+    let post = Post::new();
+    let (status, told) =
+        post.import(&["sent/server.pem", "sent/server.key", "--to", "registry.example.com:5000", "--root", "certs.d"]);
+    assert_snapshot!(format!("{status}\n{told}"), @r#"
+    0
+    certwright: left out: registry.example.com: the registry's own server certificate; it and its key belong on the registry alone
+    "#);
+    let directory = post.applied(&["sent/server.pem", "sent/server.key"], "registry.example.com:5000");
+    assert_eq!(directory.listing(), ["644 ca.crt: Acme Root CA"]);
+    let (status, told) = post.import(&[
+        "sent/root.pem",
+        "sent/acme.key",
+        "sent/chain.pem",
+        "sent/robot.key",
+        "sent/request.csr",
+        "--to",
+        "certs.d/new.example.com",
+    ]);
+    assert_snapshot!(format!("{status}\n{told}"), @r#"
+    0
+    certwright: left out: Acme Root CA: the private key of a CA belongs on no client
+    certwright: left out: sent/request.csr: a request for a certificate of CN=robot
+    "#);
+}
+
+#[test]
+fn a_client_that_says_that_it_is_a_ca_is_a_client_all_the_same() {
+    let post = Post::new();
+    // openssl req -x509 says so, and Docker's documentation has it made like that.
+    let directory = post.applied(&["sent/own.pem"], "new.example.com");
+    assert_eq!(directory.listing(), ["644 client.cert: self-made", "600 client.key: key"]);
+}
+
+#[test]
+fn what_is_wrong_is_told_once_and_nothing_is_made() {
+    let post = Post::new();
+    rustix::fs::mkfifoat(rustix::fs::CWD, post.path("sent/pipe"), rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    fs::File::create(post.path("sent/huge.pem")).unwrap().set_len(100 << 20).unwrap();
+    fs::create_dir(post.path("sent/folder")).unwrap();
+    symlink("nowhere", post.path("sent/dangling")).unwrap();
+    let mut told = String::new();
+    for files in [
+        &["sent/empty.pem"][..],
+        &["sent/page.html"],
+        &["sent/junk"],
+        &["sent/cut.pem"],
+        &["sent/request.csr"],
+        &["sent/pipe"],
+        &["sent/huge.pem"],
+        &["sent/folder"],
+        &["sent/dangling"],
+        &["sent/nowhere"],
+        &["/dev/zero"],
+        &["sent/chain.pem", "sent/encrypted.key"],
+        &["sent/chain.pem", "sent/stranger.key"],
+        &["sent/chain.pem", "sent/robot.key", "sent/stranger.key"],
+        &["sent/server.pem", "sent/acme.key", "sent/server.key", "sent/stranger.pem"],
+    ] {
+        let errors = post.refused(files, "new.example.com");
+        told.push_str(&format!("{}\n{errors}", files.join(" ")));
+    }
+    assert_snapshot!(without_digests(&told), @r#"
+    sent/empty.pem
+    certwright: sent/empty.pem: it is empty
+    sent/page.html
+    certwright: sent/page.html: there is neither a certificate nor a key in it (HTML)
+    sent/junk
+    certwright: sent/junk: there is neither a certificate nor a key in it (junk)
+    sent/cut.pem
+    certwright: sent/cut.pem: the block at line 1 cannot be read
+    sent/request.csr
+    certwright: sent/request.csr: there is neither a certificate nor a key in it (a request for a certificate of CN=robot)
+    sent/pipe
+    certwright: sent/pipe: it is a FIFO, which is not opened
+    hint: give it on standard input: -
+    sent/huge.pem
+    certwright: sent/huge.pem: it has more than 4 MiB
+    sent/folder
+    certwright: sent/folder: nothing in this directory is called like a certificate or a key
+    sent/dangling
+    certwright: sent/dangling: no such file or directory
+    sent/nowhere
+    certwright: sent/nowhere: no such file or directory
+    /dev/zero
+    certwright: /dev/zero: it is a device, which is not opened
+    hint: give it on standard input: -
+    sent/chain.pem sent/encrypted.key
+    certwright: sent/encrypted.key: a passphrase is needed
+    hint: run it on a terminal, or let it read one: --passphrase-fd N
+    sent/chain.pem sent/stranger.key
+    certwright: no key is here for robot, whose public key is SHA-256 72fb63a5e20555f0…: there are SHA-256 18ea153c15ed9baf… in sent/stranger.key
+    hint: bring the key along, or name the directory in which it waits
+    sent/chain.pem sent/robot.key sent/stranger.key
+    certwright: sent/stranger.key: its private key (SHA-256 18ea153c15ed9baf…) belongs to no certificate that was brought or is here
+    hint: bring the certificate of that key along, or leave the key out
+    sent/server.pem sent/acme.key sent/server.key sent/stranger.pem
+    certwright: no key is here for stranger, whose public key is SHA-256 18ea153c15ed9baf…: there are SHA-256 6cfc59c84a4d4702… in sent/acme.key, SHA-256 089d56afeac7cca7… in sent/server.key
+    hint: bring the key along, or name the directory in which it waits
+    "#);
+    let errors = post.refused(&["sent/stranger.pem"], "renewing.example.com");
+    assert_snapshot!(without_digests(&errors), @r#"
+    certwright: no key is here for stranger, whose public key is SHA-256 18ea153c15ed9baf…: there are SHA-256 6df83fc3deba58b3… in client.key, SHA-256 72fb63a5e20555f0… in client.key.waiting
+    hint: bring the key along, or name the directory in which it waits
+    "#);
+}
+
+#[test]
+fn a_wrong_passphrase_is_told() {
+    let post = Post::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pkcs12");
+    let keytool = fixtures.join("keytool.p12");
+    let rc2 = fixtures.join("openssl-rc2-128.p12");
+    let mut told = String::new();
+    for (files, input) in [
+        (vec![keytool.to_str().unwrap()], &b"wrong\n"[..]),
+        (vec![keytool.to_str().unwrap()], b""),
+        (vec!["sent/chain.pem", "sent/encrypted.key"], b"wrong\n"),
+        (vec!["sent/chain.pem", "sent/old-encrypted.key"], b"wrong\n"),
+        (vec![rc2.to_str().unwrap()], b"changeit\n"),
+    ] {
+        let to = ["--to", "new.example.com", "--root", "certs.d", "--apply", "--passphrase-fd", "0"];
+        let output = with_input(&mut post.command(&[&files, &to[..]].concat()), input);
+        assert!(!output.status.success());
+        told.push_str(&post.shown(&output.stderr).replace(fixtures.to_str().unwrap(), "$FIXTURES"));
+    }
+    assert_snapshot!(told, @r#"
+    certwright: $FIXTURES/keytool.p12: the passphrase does not open it
+    certwright: file descriptor 0 gives no passphrase: unexpected end of file
+    certwright: sent/encrypted.key: the passphrase does not open it
+    certwright: sent/old-encrypted.key: the passphrase does not open it
+    certwright: $FIXTURES/openssl-rc2-128.p12: its encryption is not supported
+    hint: openssl pkcs12 -legacy -in FILE -nodes | certwright import - --to HOST
+    "#);
+    assert!(!post.path("certs.d/new.example.com").exists());
+    let (_, nobody_to_ask) =
+        post.import(&[keytool.to_str().unwrap(), "--to", "certs.d/new.example.com", "--passphrase-fd", "99"]);
+    assert_snapshot!(nobody_to_ask, @r#"certwright: file descriptor 99 gives no passphrase: No such file or directory (os error 2)"#);
+}
+
+#[test]
+fn a_target_that_cannot_be_is_told() {
+    let post = Post::new();
+    fs::write(post.path("certs.d/file.example.com"), "").unwrap();
+    symlink("nowhere", post.path("certs.d/link.example.com")).unwrap();
+    let mut told = String::new();
+    for host in ["file.example.com", "link.example.com", "no host"] {
+        told.push_str(&post.refused(&["sent/root.pem"], host));
+    }
+    assert_snapshot!(told, @r#"
+    certwright: $ROOT/certs.d/file.example.com exists
+    certwright: $ROOT/certs.d/link.example.com is a symbolic link
+    certwright: "no host" names no registry
+    hint: name a host, an image reference or the path of a host directory
+    "#);
+}
+
+#[test]
+fn who_may_not_write_is_told_and_nothing_is_half_made() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can become somebody else");
+        return;
+    }
+    let post = Post::new();
+    fs::set_permissions(post.0.root(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(post.path("state")).unwrap();
+    std::os::unix::fs::chown(post.path("state"), Some(65534), Some(65534)).unwrap();
+    fs::set_permissions(post.path("state"), fs::Permissions::from_mode(0o700)).unwrap();
+    let before = post.tree();
+    let files = ["sent/root.pem", "sent/issuing.pem"];
+    let mut command = post.command(&[&files[..], &["--to", "certs.d/trusting.example.com", "--apply"]].concat());
+    let output = command.uid(65534).gid(65534).output().unwrap();
+    assert_snapshot!(post.shown(&output.stderr), @r#"
+    certwright: left out: Acme Root CA: it is trusted already, by ca.crt
+    certwright: $ROOT/certs.d/trusting.example.com/.certwright-tmp-09f5f95ffd9517b5-0: openat: permission denied
+    hint: let root do it: sudo certwright …
+    "#);
+    assert_eq!(post.tree(), before);
+}
+
+/// Keys are new in every world.
+fn without_digests(text: &str) -> String {
+    let parts = text.split("public key ").enumerate();
+    parts.map(|(index, part)| if index == 0 { part.to_owned() } else { format!("[key]{}", &part[16..]) }).collect()
+}
+
+fn with_input(command: &mut Command, input: &[u8]) -> std::process::Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
