@@ -19,6 +19,8 @@ use driver::{Driver, SMALL, USUAL, WIDE, world};
 
 #[path = "tui/asking.rs"]
 mod asking;
+#[path = "tui/chain.rs"]
+mod chain;
 #[path = "tui/driver.rs"]
 mod driver;
 #[path = "tui/judging.rs"]

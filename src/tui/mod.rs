@@ -25,6 +25,7 @@ pub mod key_name;
 pub mod keymap;
 pub mod layout;
 pub mod line_edit;
+pub mod lineage;
 pub mod mending;
 mod movement;
 pub mod palette;
