@@ -12,6 +12,7 @@ pub mod action;
 mod arrival;
 pub mod axis;
 mod clipboard;
+pub mod comparison;
 pub mod document;
 pub mod entry;
 pub mod filter;

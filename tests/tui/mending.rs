@@ -124,7 +124,7 @@ impl Driver {
     }
 
     /// The last line of the screen.
-    fn bottom(&self) -> String {
+    pub(crate) fn bottom(&self) -> String {
         self.screen().lines().last().unwrap().trim().to_owned()
     }
 }
