@@ -19,6 +19,10 @@ use driver::{Driver, SMALL, USUAL, WIDE, world};
 
 #[path = "tui/asking.rs"]
 mod asking;
+#[path = "tui/chain.rs"]
+mod chain;
+#[path = "tui/comparison.rs"]
+mod comparison;
 #[path = "tui/driver.rs"]
 mod driver;
 #[path = "tui/judging.rs"]
@@ -97,10 +101,10 @@ fn help_is_the_keymap() {
     }
     for binding in BINDINGS.iter().filter(|binding| !binding.keys.is_empty()) {
         // What these keys do is told on the bottom line, where they do it.
-        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Survey, Timeline, Type};
+        use keymap::Place::{Compare, Help, HelpSearch, History, Mend, Palette, Plan, Rename, Survey, Timeline, Type};
         let is_named_below =
             matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
-        let is_plain = !is_named_below && !matches!(binding.place, Survey | Timeline);
+        let is_plain = !is_named_below && !matches!(binding.place, Compare | Survey | Timeline);
         assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
     }
 }

@@ -102,6 +102,8 @@ pub enum Command {
     Mark,
     /// Show how everything stands
     Survey,
+    /// Show two marked certificates or keys side by side
+    Compare,
     /// Show all certificates on an axis of time; there, go back to today
     Timeline,
     /// Look at less time

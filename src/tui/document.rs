@@ -77,6 +77,20 @@ impl Document {
         self.hanging(&[(Label::Field, &format!("{name}{padding}"))], value)
     }
 
+    /// Columns that the values of fields have.
+    pub fn value_columns(&self) -> usize {
+        if self.width < FIELD_COLUMNS * 2 { self.width.saturating_sub(2) } else { self.width - FIELD_COLUMNS }
+    }
+
+    /// Adds a line below the value of a field, with its blanks as they are.
+    pub fn aside(&mut self, label: Label, text: &str) -> &mut Self {
+        let indent = self.width - self.value_columns();
+        let blank = text.len() - text.trim_start().len();
+        self.lines
+            .push(vec![(Label::Plain, " ".repeat(indent + blank)), (label, sanitise(text.trim_start()).into_owned())]);
+        self
+    }
+
     /// [`Document::field`] with octets in hexadecimal, as openssl prints them, eight or sixteen on a line.
     pub fn octets(&mut self, name: &str, octets: &[u8]) -> &mut Self {
         let room = (self.width.saturating_sub(FIELD_COLUMNS) + 1) / 3;
@@ -116,6 +130,16 @@ impl Document {
             let mut line = start.take().unwrap_or_else(|| vec![(Label::Plain, " ".repeat(indent))]);
             line.extend(row);
             self.lines.push(line);
+        }
+        self
+    }
+
+    /// Adds the lines of another document, each behind a text: one before the first line, and one before all others.
+    pub fn behind(&mut self, first: &str, others: &str, document: &Self) -> &mut Self {
+        for (number, line) in document.lines.iter().enumerate() {
+            let start = if number == 0 { first } else { others };
+            let start = std::iter::once((Label::Dim, start.to_owned()));
+            self.lines.push(start.chain(line.iter().cloned()).collect());
         }
         self
     }

@@ -40,6 +40,8 @@ pub enum Place {
     Rename,
     /// While a path or a passphrase is typed
     Type,
+    /// On a comparison
+    Compare,
     /// On the overview of everything
     Survey,
     /// On the timeline
@@ -64,6 +66,7 @@ impl Place {
             Self::History => "History",
             Self::Rename => "While renaming",
             Self::Type => "While typing",
+            Self::Compare => "Comparison",
             Self::Survey => "Overview of everything",
             Self::Timeline => "Timeline",
         }
@@ -150,6 +153,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('L')], Command::History, "what was changed here", None),
     bind(Place::Everywhere, &[Key::Char('o')], Command::Sort, "order: name, expiry, severity", Some("order")),
     bind(Place::Everywhere, &[Key::Char('w')], Command::Why, "why: explain a pasted error text", Some("why")),
+    bind(Place::Everywhere, &[Key::Char('=')], Command::Compare, "compare two that are marked", None),
     bind(Place::Everywhere, &[Key::Char('0')], Command::Survey, "overview of everything", None),
     bind(Place::Everywhere, &[Key::Char('t')], Command::Timeline, "timeline: when everything expires", None),
     bind(Place::Everywhere, &[Key::Char('e')], Command::Judge, "have the next engine judge", Some("engine")),
@@ -240,6 +244,16 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Type, &[Key::Esc], Command::Back, "back", Some("back")),
     bind(Place::Type, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Type, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Compare, &[Key::Esc, Key::Char('q'), Key::Char('=')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Compare, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
+    bind(Place::Compare, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
+    bind(Place::Compare, &[Key::PageDown, Key::Char(' '), Key::Ctrl('f')], Command::PageDown, "one screen down", None),
+    bind(Place::Compare, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
+    bind(Place::Compare, &[Key::Char('g'), Key::Home], Command::First, "top", None),
+    bind(Place::Compare, &[Key::Char('G'), Key::End], Command::Last, "bottom", None),
+    bind(Place::Compare, &[Key::Char('?')], Command::Help, "all keys", Some("help")),
+    bind(Place::Compare, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Compare, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Survey, &[Key::Enter], Command::Follow, "go to it in the tree", Some("go there")),
     bind(Place::Survey, &[Key::Esc, Key::Char('q'), Key::Char('0')], Command::Back, "back to the tree", Some("back")),
     bind(Place::Survey, &[Key::Down, Key::Char('j')], Command::Down, "next urgent thing", Some("next")),
@@ -312,6 +326,7 @@ pub fn places(state: &State) -> &'static [Place] {
             Dialog::All(_) | Dialog::Denied(_) => &[Place::Plan],
             Dialog::Offers(_) | Dialog::Waiting | Dialog::Reading | Dialog::Closed => &[Place::Mend],
         },
+        (Mode::Compare, _) => &[Place::Compare],
         (Mode::Survey, _) => &[Place::Survey],
         (Mode::Timeline, _) => &[Place::Timeline],
         (Mode::Rename, _) => &[Place::Rename],

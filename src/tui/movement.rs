@@ -1,6 +1,7 @@
 //! What the keys that move change: the cursor, folds, and what is scrolled.
 
 use crate::tui::action::Command;
+use crate::tui::comparison;
 use crate::tui::mending;
 use crate::tui::palette;
 use crate::tui::state::{Focus, Mode, State};
@@ -23,6 +24,10 @@ pub fn go(state: &mut State, command: Command) {
     if state.mode == Mode::Palette {
         let entries = palette::entries(state).len();
         state.palette.go(steps(state.body().1.saturating_sub(2).max(1)), entries);
+        return;
+    }
+    if state.mode == Mode::Compare {
+        comparison::scroll(state, steps(state.body().1.saturating_sub(1).max(1)));
         return;
     }
     if state.mode == Mode::Survey {

@@ -8,6 +8,7 @@ use crate::engine::installed::Installed;
 use crate::pki::chain::Verifier;
 use crate::rules::Settings;
 use crate::tui::action::Said;
+use crate::tui::comparison::{self, Comparison};
 use crate::tui::document::Document;
 use crate::tui::issuers::Issuers;
 use crate::tui::judgement::Judgement;
@@ -105,6 +106,8 @@ pub enum Mode {
     Timeline,
     /// It is shown how everything stands.
     Survey,
+    /// Two certificates or keys are shown side by side.
+    Compare,
 }
 
 /// How far the scan has come.
@@ -192,6 +195,8 @@ pub struct State {
     pub generation: u64,
     /// What is being mended.
     pub mending: mending::State,
+    /// Two certificates or keys side by side.
+    pub comparison: Comparison,
     /// How everything stands.
     pub survey: Survey,
     /// All certificates on an axis of time.
@@ -235,6 +240,7 @@ impl State {
             verifier: Verifier::default(),
             generation: 0,
             mending: mending::State::default(),
+            comparison: Comparison::default(),
             survey: Survey::default(),
             timeline: Timeline::default(),
             beneath: Mode::default(),
@@ -340,6 +346,9 @@ impl State {
         }
         if self.mode == Mode::Survey {
             survey::look(self);
+        }
+        if self.mode == Mode::Compare {
+            comparison::look(self);
         }
         let width = self.layout().map_or(0, |layout| usize::from(layout.pane.width));
         let subject = Some((self.cursor, self.tab));

@@ -229,6 +229,12 @@ pub enum Sign {
     LastBranch,
     /// What somebody trusts without asking further
     Anchor,
+    /// Two things are the same
+    Same,
+    /// Only the new one has it
+    Added,
+    /// Only the old one has it
+    Removed,
 }
 
 impl Glyphs {
@@ -263,6 +269,9 @@ impl Glyphs {
             Sign::Branch => ("├", "|"),
             Sign::LastBranch => ("└", "`"),
             Sign::Anchor => ("◉", "@"),
+            Sign::Same => ("=", "="),
+            Sign::Added => ("+", "+"),
+            Sign::Removed => ("−", "-"),
         };
         match self {
             Self::Unicode => unicode,

@@ -6,6 +6,7 @@ use crate::pki::Certificate;
 use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
 use crate::tui::arrival;
+use crate::tui::comparison;
 use crate::tui::entry::certificates_of;
 use crate::tui::line_edit::LineEdit;
 use crate::tui::mending;
@@ -122,6 +123,7 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Clear => state.question.apply(&Edit::DeleteAll),
         Command::Explain => return explain(state),
         Command::Follow => follow(state),
+        Command::Compare => comparison::open(state),
         Command::Survey => survey::open(state),
         Command::Timeline | Command::ZoomIn | Command::ZoomOut | Command::Earlier | Command::Later => {
             timeline::run(state, command);
@@ -187,7 +189,7 @@ fn back(state: &mut State) {
     match state.mode {
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::back(state),
         Mode::Help => state.mode = std::mem::take(&mut state.beneath),
-        Mode::Palette | Mode::Timeline | Mode::Survey => state.mode = Mode::Browse,
+        Mode::Palette | Mode::Timeline | Mode::Survey | Mode::Compare => state.mode = Mode::Browse,
         Mode::HelpSearch => {
             state.mode = Mode::Help;
             state.help_filter = LineEdit::default();

@@ -277,7 +277,7 @@ impl Driver {
 pub(crate) fn stable(line: &str) -> String {
     let mut text = String::new();
     for word in line.split_inclusive(' ') {
-        let octets = word.trim_end().trim_end_matches(':');
+        let octets = word.trim_end().trim_end_matches([':', '↓', 'v']);
         let is_octet = |octet: &str| octet.len() == 2 && octet.bytes().all(|byte| byte.is_ascii_hexdigit());
         if octets.contains(':') && octets.split(':').all(is_octet) {
             text.push_str(&word.replace(|letter: char| letter.is_ascii_hexdigit(), "X"));

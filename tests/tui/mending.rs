@@ -101,7 +101,7 @@ impl Driver {
     }
 
     /// Puts the cursor on a file.
-    fn on(&mut self, host: &str, file: &str) -> &mut Self {
+    pub(crate) fn on(&mut self, host: &str, file: &str) -> &mut Self {
         let root = self.state.tree.root(0).unwrap().root.path.clone();
         let row = self.state.tree.find(&Identity::Host(root.join(host), Some((file.into(), None)))).unwrap();
         self.state.tree.reveal(row);
@@ -124,7 +124,7 @@ impl Driver {
     }
 
     /// The last line of the screen.
-    fn bottom(&self) -> String {
+    pub(crate) fn bottom(&self) -> String {
         self.screen().lines().last().unwrap().trim().to_owned()
     }
 }

@@ -1,9 +1,10 @@
 //! Everything that a certificate says.
 
-use crate::base::clock::span_in_words;
+use crate::base::clock::Timestamp;
 use crate::base::text::display_name;
-use crate::pki::{Certificate, Validity, details};
+use crate::pki::{Certificate, details};
 use crate::tui::document::Document;
+use crate::tui::standing::Standing;
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
 use crate::tui::view::{Selected, nothing_selected, selected_certificates};
@@ -34,27 +35,73 @@ pub fn write(state: &State, document: &mut Document) {
     }
 }
 
-/// Writes validity in words and as a line, without its dates.
-pub fn write_validity(state: &State, certificate: &Certificate, document: &mut Document) {
-    let now = state.settings.now;
-    let (before, after) = (certificate.not_before(), certificate.not_after());
-    let left = now.days_until(after);
-    let (label, sign, text) = match certificate.validity(now) {
-        Validity::Expired => (Label::Error, Sign::Error, format!("expired {} ago", span_in_words(left))),
-        Validity::NotYet => {
-            (Label::Error, Sign::Error, format!("not yet valid, for {}", span_in_words(now.days_until(before))))
-        }
-        Validity::Valid if left < state.settings.expires_within => {
-            (Label::Warning, Sign::Warning, format!("expires in {}", span_in_words(left)))
-        }
-        Validity::Valid => (Label::Good, Sign::Good, format!("valid, {} left", span_in_words(left))),
+/// Writes validity in words, and as a bar from its first day to its last with today in it. Tells whether there was room for
+/// these days beside it.
+pub fn write_validity(state: &State, certificate: &Certificate, document: &mut Document) -> bool {
+    let moments = (certificate.not_before(), certificate.not_after());
+    let standing = Standing::of(certificate, state.settings);
+    let sign = state.glyphs.sign(standing.sign());
+    let words = format!("{sign} {}", Standing::in_words(moments, state.settings));
+    document.field_of("Validity", &[(standing.label(), &words)]);
+    write_bar(state, moments, standing, document)
+}
+
+fn write_bar(
+    state: &State,
+    (from, until): (Timestamp, Timestamp),
+    standing: Standing,
+    document: &mut Document,
+) -> bool {
+    let (first, last) = (from.date(), until.date());
+    let has_room = document.value_columns() >= BAR + first.len() + last.len() + 2;
+    let bar = Bar::new((from, until), state.settings.now);
+    let glyphs = state.glyphs;
+    let full = glyphs.sign(Sign::Full).repeat(bar.passed);
+    let rest = glyphs.sign(Sign::Blank).repeat(BAR.saturating_sub(bar.passed + usize::from(bar.has_today)));
+    let today = if bar.has_today { glyphs.sign(Sign::TodayInBar) } else { "" };
+    let (left, right) =
+        if has_room { (format!("{first} "), format!(" {last}")) } else { (String::new(), String::new()) };
+    let pieces = [
+        (Label::Plain, left.as_str()),
+        (standing.label(), &full),
+        (Label::Key, today),
+        (Label::Dim, &rest),
+        (Label::Plain, &right),
+    ];
+    document.field_of("", &pieces);
+    if !bar.has_today {
+        return has_room;
+    }
+    let arrow = glyphs.sign(Sign::Up);
+    // The word stands beside the arrow on the side where there is room.
+    let column = left.len() + bar.passed;
+    let text = if bar.passed + 7 <= BAR {
+        format!("{}{arrow} today", " ".repeat(column))
+    } else {
+        format!("{}today {arrow}", " ".repeat(column.saturating_sub(6)))
     };
-    document.field_of("Validity", &[(label, &format!("{} {text}", state.glyphs.sign(sign)))]);
-    let whole = after.0.saturating_sub(before.0).max(1);
-    let passed = now.0.saturating_sub(before.0).clamp(0, whole);
-    let full = usize::try_from(i128::from(passed) * BAR as i128 / i128::from(whole)).unwrap_or(BAR);
-    let bar = (state.glyphs.sign(Sign::Full).repeat(full), state.glyphs.sign(Sign::Blank).repeat(BAR - full));
-    document.field_of("", &[(label, &bar.0), (Label::Dim, &bar.1)]);
+    document.aside(Label::Key, &text);
+    has_room
+}
+
+/// How much of a validity has passed, in parts of [`BAR`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bar {
+    /// Parts before today.
+    passed: usize,
+    /// Today is a part of it.
+    has_today: bool,
+}
+
+impl Bar {
+    fn new((from, until): (Timestamp, Timestamp), now: Timestamp) -> Self {
+        if now < from || until < now {
+            return Self { passed: if until < now { BAR } else { 0 }, has_today: false };
+        }
+        let whole = i128::from(until.0) - i128::from(from.0) + 1;
+        let passed = (i128::from(now.0) - i128::from(from.0)) * BAR as i128 / whole.max(1);
+        Self { passed: usize::try_from(passed).unwrap_or(0).min(BAR - 1), has_today: true }
+    }
 }
 
 fn write_place(state: &State, one: &Selected<'_>, (number, of): (usize, usize), document: &mut Document) {
@@ -114,5 +161,23 @@ fn write_extensions(certificate: &Certificate, document: &mut Document) {
         for line in &extension.lines {
             document.indented(2, Label::Plain, line);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn today_is_in_the_bar_as_long_as_it_is_in_the_validity() {
+        let bar = |from: i64, until: i64, now: i64| Bar::new((Timestamp(from), Timestamp(until)), Timestamp(now));
+        assert_eq!(bar(0, 100, 0), Bar { passed: 0, has_today: true });
+        assert_eq!(bar(0, 100, 50), Bar { passed: BAR * 50 / 101, has_today: true });
+        assert_eq!(bar(0, 100, 100), Bar { passed: BAR * 100 / 101, has_today: true });
+        assert_eq!(bar(0, 100, 101), Bar { passed: BAR, has_today: false });
+        assert_eq!(bar(0, 100, -1), Bar { passed: 0, has_today: false });
+        assert_eq!(bar(7, 7, 7), Bar { passed: 0, has_today: true });
+        assert_eq!(bar(i64::MIN, i64::MAX, 0), Bar { passed: BAR / 2, has_today: true });
+        assert_eq!(bar(9, 3, 5), Bar { passed: BAR, has_today: false }, "ends before it begins");
     }
 }

@@ -76,6 +76,7 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
 /// The place of what covers the tree and the pane, where something does.
 fn of_mode(mode: Mode) -> Option<Place> {
     match mode {
+        Mode::Compare => Some(Place::Compare),
         Mode::Survey => Some(Place::Survey),
         Mode::Timeline => Some(Place::Timeline),
         _ => None,
@@ -154,6 +155,7 @@ fn is_told(binding: &Binding) -> bool {
         | Place::Plan
         | Place::History
         | Place::Survey
+        | Place::Compare
         | Place::Timeline
         | Place::Rename
         | Place::Type => binding.hint.is_some(),

@@ -3,6 +3,7 @@
 mod bottom;
 mod certificate;
 mod chain;
+mod comparison;
 mod engines;
 mod findings;
 mod help;
@@ -34,6 +35,7 @@ use crate::tui::theme::{Label, Theme};
 use crate::tui::tree::Row;
 use crate::tui::view::paint::Painter;
 
+pub use comparison::document as comparison;
 pub use mending::document as mending;
 pub use survey::document as survey;
 pub use why::answer;
@@ -65,6 +67,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
             painter.rule(layout.rule);
             mending::draw(state, layout.pane, &mut painter);
         }
+        Mode::Compare => comparison::draw(state, body, &mut painter),
         Mode::Survey => survey::draw(state, body, &mut painter),
         Mode::Timeline => timeline::draw(state, body, &mut painter),
         Mode::Mend | Mode::Rename | Mode::Type => mending::draw(state, body, &mut painter),

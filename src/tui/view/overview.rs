@@ -324,9 +324,10 @@ fn write_summary(state: &State, certificate: &Certificate, document: &mut Docume
     } else {
         document.field("Issuer", &certificate.issuer().to_string());
     }
-    write_validity(state, certificate, document);
-    let dates = format!("{} to {}", certificate.not_before().date(), certificate.not_after().date());
-    document.field("", &dates);
+    if !write_validity(state, certificate, document) {
+        let (from, until) = (certificate.not_before().date(), certificate.not_after().date());
+        document.field("", &format!("{from} to {until}"));
+    }
     document.field("Made for", certificate.purpose().word());
     let names: Vec<String> =
         certificate.alternative_names().map(|name| format!("{}:{}", name.kind(), name.value())).collect();
