@@ -65,7 +65,7 @@ impl Server {
         };
         let installed =
             Installed { containerd_roots: config_path.iter().map(PathBuf::from).collect(), ..Installed::default() };
-        let question = Question { registry: HOST.into(), directory: None, root: None };
+        let question = Question { registry: HOST.into(), image: None, directory: None, root: None };
         explain(&question, &[Judge::newest(engine)], &environment, &installed).remove(0)
     }
 

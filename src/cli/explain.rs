@@ -51,7 +51,8 @@ pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure>
         // A case like any other for the engines, but seldom what was meant.
         output::note(&format!("{}: {}", display_name(root), Errno::from(&error)));
     }
-    let question = Question { registry: subject.registry, directory: subject.directory, root: command.root.clone() };
+    let Subject { registry, image, directory } = subject;
+    let question = Question { registry, image, directory, root: command.root.clone() };
     let installed = Installed::detect(&scan::read_configuration(&context.environment));
     let judges = match context.judges.as_slice() {
         [] => Engine::ALL.map(Judge::newest).to_vec(),
@@ -77,6 +78,8 @@ pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure>
 struct Subject {
     /// The registry host, as an image reference spells it.
     registry: String,
+    /// The full name of the image, where one was named.
+    image: Option<String>,
     /// The host directory that was named itself.
     directory: Option<PathBuf>,
 }
@@ -96,7 +99,7 @@ impl Subject {
             let name = path.file_name().map(OsStr::to_os_string);
             let name = name.or_else(|| Some(path.canonicalize().ok()?.file_name()?.to_os_string())).unwrap_or_default();
             let registry = HostName::parse(&name).registry().unwrap_or_else(|| name.to_string_lossy().into_owned());
-            return Self { registry, directory: Some(path.to_path_buf()) };
+            return Self { registry, image: None, directory: Some(path.to_path_buf()) };
         }
         let text = target.to_string_lossy();
         let schemes = ["https://", "http://", "docker://", "oci://"];
@@ -110,8 +113,18 @@ impl Subject {
             None if is_hub_image(text) => "docker.io".to_owned(),
             None => text.to_owned(),
         };
-        Self { registry, directory: None }
+        let image = text.contains('/').then(|| full_name(text, &registry));
+        Self { registry, image, directory: None }
     }
+}
+
+/// The full name of an image: its registry in front, no tag behind.
+fn full_name(text: &str, registry: &str) -> String {
+    let path = text.split_once('/').filter(|(host, _)| *host == registry).map_or(text, |(_, path)| path);
+    let (path, digest) = path.split_once('@').map_or((path, None), |(path, digest)| (path, Some(digest)));
+    let path = path.split_once(':').map_or(path, |(path, _)| path);
+    let digest = digest.map(|digest| format!("@{digest}")).unwrap_or_default();
+    format!("{registry}/{path}{digest}")
 }
 
 /// Tells whether something can be asked for by this name: not empty, no blank in it, and a port that is one.
@@ -145,6 +158,10 @@ mod tests {
         assert_eq!(registry("myregistry"), "myregistry");
         assert_eq!(registry("[::1]:5000"), "[::1]:5000");
         assert_eq!(registry("https://registry.test/v2/"), "registry.test");
+        let image = |target: &str| Subject::of(OsStr::new(target)).image;
+        assert_eq!(image("r.test:5000/team/app:1.2").as_deref(), Some("r.test:5000/team/app"));
+        assert_eq!(image("library/alpine@sha256:0").as_deref(), Some("docker.io/library/alpine@sha256:0"));
+        assert_eq!(image("r.test:5000"), None);
         let path = Subject::of(OsStr::new("/nowhere/certs.d/registry.test_5000_"));
         assert_eq!(path.registry, "registry.test:5000");
         assert_eq!(path.directory.as_deref(), Some(Path::new("/nowhere/certs.d/registry.test_5000_")));

@@ -99,7 +99,7 @@ fn print_contacts(explanation: &Explanation, paper: &mut Paper<'_>) -> io::Resul
     for (index, contact) in contacts.iter().enumerate() {
         let unchecked = !contact.verify || contact.url.starts_with("http:");
         let how = if unchecked { ", the server's certificate unchecked" } else { "" };
-        let fallback = if contact.attempt.endpoint.http_fallback { ", then in plain HTTP" } else { "" };
+        let fallback = if contact.http_fallback { ", then in plain HTTP" } else { "" };
         fact(paper, "connects", Label::Plain, &format!("to {}{how}{fallback}", contact.url))?;
         let next = contacts.get(index + 1);
         if next.is_none_or(|next| !is_same_material(contact, next)) {

@@ -43,6 +43,8 @@ pub struct EndpointJson {
     pub directory: Option<String>,
     /// The server's certificate is checked
     pub verify: bool,
+    /// Plain HTTP is tried where HTTPS fails
+    pub http_fallback: bool,
     /// "system" or "system+dir"
     pub roots: &'static str,
     /// The certificates that are trusted beside the system's, in order
@@ -132,6 +134,7 @@ impl EndpointJson {
             url: contact.url.to_owned(),
             directory: contact.attempt.directory.as_ref().map(|path| path_text(path)),
             verify: contact.verify,
+            http_fallback: contact.http_fallback,
             roots: match material.roots {
                 Roots::System => "system",
                 Roots::SystemAndDirectory => "system+dir",
