@@ -68,7 +68,7 @@ pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure>
                 report::explain::print(&target, &explanations, &installed, paper)
             })?;
         }
-        Format::Json => output::json(&report::json::explain(&target, &explanations))?,
+        Format::Json => output::json(&report::json::explain(&target, &explanations, &installed))?,
     }
     Ok(Exit::Clean)
 }

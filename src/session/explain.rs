@@ -199,20 +199,22 @@ impl Places<'_> {
 ///
 /// Docker's own loader and BuildKit open the one directory, whatever it is. containerd takes the first that `stat` finds,
 /// and stops where `stat` fails otherwise than for lack of it (`HostDirFromRoot`). containers/image passes over what it may
-/// not look at, and settles on the last, there or not (`dockerCertDir`).
+/// not look at, up to the last (`dockerCertDir`).
 fn choose(engine: Engine, candidates: &[PathBuf]) -> Result<Option<PathBuf>, String> {
     let stat = |path: &Path| path.metadata().map(|_| ()).map_err(|error| Errno::from(&error));
     let is_containers_image = engine == Engine::ContainersImage;
     for path in candidates {
+        let is_last = candidates.last() == Some(path);
         match stat(path) {
             Ok(()) => return Ok(Some(path.clone())),
             Err(Errno::ENOENT) => {}
-            Err(Errno::EACCES) if is_containers_image => {}
+            Err(Errno::EACCES) if is_containers_image && !is_last => {}
+            Err(_) if is_containers_image && is_last => return Ok(Some(path.clone())),
             Err(_) if matches!(engine, Engine::DockerClassic | Engine::Buildkit) => return Ok(Some(path.clone())),
             Err(errno) => return Err(FsError { operation: Operation::Stat, errno }.verbatim(&path.to_string_lossy())),
         }
     }
-    Ok(candidates.last().filter(|_| is_containers_image).cloned())
+    Ok(None)
 }
 
 fn nowhere() -> HostDir {

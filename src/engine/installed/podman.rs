@@ -28,6 +28,10 @@ impl Installed {
         let beside =
             |directory: &PathBuf| config.files.iter().filter(|file| file.path.parent() == Some(directory)).collect();
         let further: Vec<&ConfigFile> = directories.iter().flat_map::<Vec<_>, _>(beside).collect();
+        if main.is_some() || !further.is_empty() {
+            let path = main.map_or(Path::new(REGISTRIES), |file| &file.path);
+            self.registries_files = [path.to_path_buf(), drop_ins(path)];
+        }
         for file in main.into_iter().chain(further) {
             let table = self.toml(Some(file));
             self.registries.add(&table);
@@ -36,8 +40,6 @@ impl Installed {
         if programs.is_empty() {
             return;
         }
-        let path = main.map_or_else(|| PathBuf::from(REGISTRIES), |file| file.path.clone());
-        self.registries_files = [path.clone(), drop_ins(&path)];
         let mut evidence = programs.join(", ");
         if let Some(own) = own {
             let rootless = if config.user.config.is_some() { "rootless, " } else { "" };
