@@ -446,13 +446,25 @@ fn explain_in_json() {
       "engines": [
         {
           "engine": "docker-classic",
+          "version": null,
+          "found": null,
           "outcome": "ok",
           "error": null,
+          "reads": [
+            {
+              "directory": "$ROOT/certs.d/registry.example.com:5000",
+              "tried": [
+                "$ROOT/certs.d/registry.example.com:5000"
+              ],
+              "shadowed": []
+            }
+          ],
           "endpoints": [
             {
               "url": "https://registry.example.com:5000",
               "directory": "$ROOT/certs.d/registry.example.com:5000",
               "verify": true,
+              "http_fallback": false,
               "roots": "system+dir",
               "trust_anchors": [
                 {
@@ -497,13 +509,27 @@ fn explain_in_json() {
         },
         {
           "engine": "docker-c8d",
+          "version": null,
+          "found": null,
           "outcome": "ok",
           "error": null,
+          "reads": [
+            {
+              "directory": "$ROOT/certs.d/registry.example.com:5000",
+              "tried": [
+                "$ROOT/certs.d/registry.example.com_5000_",
+                "$ROOT/certs.d/registry.example.com:5000",
+                "$ROOT/certs.d/_default"
+              ],
+              "shadowed": []
+            }
+          ],
           "endpoints": [
             {
               "url": "https://registry.example.com:5000/v2",
               "directory": "$ROOT/certs.d/registry.example.com:5000",
               "verify": true,
+              "http_fallback": false,
               "roots": "system+dir",
               "trust_anchors": [
                 {
@@ -546,6 +572,10 @@ fn explain_in_json() {
           ],
           "log": []
         }
+      ],
+      "system_roots": [],
+      "notes": [
+        "the CAs of a directory are added to the system's roots and never take their place. Those come from nowhere: this host has none, and an engine reads them once, when it starts. Docker's documentation says that on Windows custom roots replace the system's; that has not been so since 20.10.18"
       ]
     }
     "#);
@@ -554,11 +584,80 @@ fn explain_in_json() {
 #[test]
 fn explain_takes_the_path_of_a_host_directory() {
     let world = World::new(MIXED);
-    let by_path = json(&world, &["explain", "--format", "json", "$ROOT/certs.d/mirror.example.com"]);
-    let by_host = json(&world, &["explain", "--format", "json", "--root", "$ROOT/certs.d", "mirror.example.com"]);
+    let mut by_path = json(&world, &["explain", "--format", "json", "$ROOT/certs.d/mirror.example.com"]);
+    let mut by_host = json(&world, &["explain", "--format", "json", "--root", "$ROOT/certs.d", "mirror.example.com"]);
     assert_eq!(by_path["engines"].as_array().unwrap().len(), 5);
+    // The path is looked for alone, the host with `_default` behind it.
+    assert_eq!(by_path["engines"][1]["reads"][0]["tried"].as_array().unwrap().len(), 1);
+    assert_eq!(by_host["engines"][1]["reads"][0]["tried"].as_array().unwrap().len(), 2);
+    for engine in [&mut by_path, &mut by_host].into_iter().flat_map(|told| told["engines"].as_array_mut().unwrap()) {
+        engine["reads"] = serde_json::Value::Null;
+    }
     assert_eq!(by_path["engines"], by_host["engines"]);
     assert_eq!(by_path["engines"][0]["outcome"], "error");
+}
+
+/// The servers that an engine asks, `!` before one that it does not verify, each with the name of the directory it reads.
+fn servers(world: &World, engine: &str, target: &str) -> Vec<String> {
+    let told = json(world, &["explain", "--format", "json", "--root-prefix", "copy", "--engine", engine, target]);
+    let endpoints = told["engines"][0]["endpoints"].as_array().unwrap();
+    let endpoint = |endpoint: &serde_json::Value| {
+        let open = if endpoint["verify"].as_bool().unwrap() { "" } else { "!" };
+        let directory = endpoint["directory"].as_str().map_or("-", |path| path.rsplit('/').next().unwrap());
+        format!("{open}{} {directory}", endpoint["url"].as_str().unwrap())
+    };
+    endpoints.iter().map(endpoint).collect()
+}
+
+#[test]
+fn explain_follows_each_engine_s_own_configuration() {
+    let world = World::new(HEALTHY);
+    let write = |path: &str, text: &str| {
+        let path = world.root().join("copy/etc").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("docker/daemon.json", r#"{"insecure-registries": ["r.test:5000", "10.0.0.0/8", "docker.io"]}"#);
+    write("hosts", "127.0.0.1 localhost loop.test\n10.1.2.3 net.test\n");
+    for host in ["r.test:5000", "localhost:5000"] {
+        write(&format!("docker/certs.d/{host}/hosts.toml"), "[host.\"https://m.test\"]\n");
+    }
+    write("docker/certs.d/s.test/hosts.toml", "server = \"https://10.1.2.3:5000\"\n");
+    write("docker/certs.d/m.test:9443/ca.crt", "");
+    write(
+        "containers/registries.conf",
+        "[[registry]]\nlocation = \"r.test:5000\"\n[[registry.mirror]]\nlocation = \"m.test:9443/cache\"\ninsecure = true\n",
+    );
+    write("containers/registries.conf.d/10.conf", "[[registry]]\nlocation = \"bad.test/team\"\nblocked = true\n");
+    write(
+        "buildkit/buildkitd.toml",
+        "[registry.\"r.test:5000\"]\nmirrors = [\"m.test:9443/cache\"]\n[registry.\"m.test:9443\"]\nhttp = true\n",
+    );
+    let servers = |engine: &str, target: &str| servers(&world, engine, target);
+
+    // Of several servers out of hosts.toml none is insecure by daemon.json; localhost itself is by containerd's own rule.
+    assert_eq!(
+        servers("docker-c8d", "r.test:5000"),
+        ["https://m.test/v2 r.test:5000", "https://r.test:5000/v2 r.test:5000"]
+    );
+    assert_eq!(
+        servers("containerd", "localhost:5000"),
+        ["https://m.test/v2 localhost:5000", "!https://localhost:5000/v2 localhost:5000"]
+    );
+    // A single one is judged by its own address.
+    assert_eq!(servers("docker-c8d", "s.test"), ["!https://10.1.2.3:5000/v2 s.test"]);
+    assert_eq!(servers("docker-c8d", "docker.io"), ["https://registry-1.docker.io/v2 -"]);
+    assert_eq!(servers("docker-classic", "net.test"), ["!https://net.test -", "!http://net.test -"]);
+    assert_eq!(servers("docker-c8d", "loop.test"), ["!https://loop.test/v2 -"]);
+
+    assert_eq!(
+        servers("podman", "r.test:5000/app:1"),
+        ["!https://m.test:9443/v2 m.test:9443", "https://r.test:5000/v2 r.test:5000"]
+    );
+    assert_eq!(servers("podman", "bad.test/other/app"), ["https://bad.test/v2 -"]);
+    let blocked = world.run(&["explain", "--root-prefix", "copy", "--engine", "podman", "bad.test/team/app"]);
+    assert!(blocked.contains("registry bad.test/team is blocked in /etc/containers/registries.conf or "), "{blocked}");
+    assert_eq!(servers("buildkit", "r.test:5000"), ["http://m.test:9443/v2/cache -", "https://r.test:5000/v2 -"]);
 }
 
 #[test]
@@ -627,6 +726,8 @@ fn explain_tells_which_root_an_engine_takes() {
       trusts    the system's roots, and
                 Acme Root CA  ca.crt
       presents  no client certificate
+
+    note  containerd from 2.1 on pulls for Kubernetes through its transfer service, which takes the colon-separated list in config_path for the name of one directory and reads nothing, without a word; what is shown here holds for local pulls (use_local_image_pull) and for nerdctl
 
     note  the CAs of a directory are added to the system's roots and never take their place. Those come from nowhere: this host has none, and an engine reads them once, when it starts. Docker's documentation says that on Windows custom roots replace the system's; that has not been so since 20.10.18
     ");

@@ -65,7 +65,7 @@ impl Server {
         };
         let installed =
             Installed { containerd_roots: config_path.iter().map(PathBuf::from).collect(), ..Installed::default() };
-        let question = Question { registry: HOST.into(), directory: None, root: None };
+        let question = Question { registry: HOST.into(), image: None, directory: None, root: None };
         explain(&question, &[Judge::newest(engine)], &environment, &installed).remove(0)
     }
 
@@ -107,7 +107,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
     let empty = |directory: &str| format!("{directory}, 0 anchors");
     let dir = |directory: &str| format!("{directory}/");
     vec![
-        ("search-none", podman(&[]), empty(DOCKER)),
+        ("search-none", podman(&[]), empty("nothing")),
         ("search-only-etc-docker", podman(&[&ca(DOCKER)]), found(DOCKER)),
         ("search-etc-containers-shadows-docker", podman(&[&ca(SYSTEM), &ca(DOCKER)]), found(SYSTEM)),
         ("search-empty-etc-containers-shadows-docker", podman(&[&dir(SYSTEM), &ca(DOCKER)]), empty(SYSTEM)),
@@ -126,7 +126,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         (
             "search-xdg-config-home-ignored",
             podman(&["/home/user/xdg/containers/certs.d/registry.test:5000/ca.crt"]),
-            empty(DOCKER),
+            empty("nothing"),
         ),
         (
             // Whether the server is verified changes nothing of what is loaded, or refused.

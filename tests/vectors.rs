@@ -254,7 +254,7 @@ fn hosts_lead_to_directories() {
         let daemon = daemon_config(&vector["config"]);
         for (name, expected) in vector["expected"].as_object().unwrap() {
             let engine = ENGINES.iter().find(|(known, _)| known == name).unwrap().1;
-            let endpoints = Endpoint::all(engine, registry, &daemon);
+            let endpoints = Endpoint::all(Judge::newest(engine), registry, &daemon);
             let ours = match endpoints {
                 Err(error) => serde_json::json!({ "error": error, "outcome": "error" }),
                 Ok(endpoints) if expected.is_array() => endpoints
@@ -289,7 +289,7 @@ fn daemon_config(config: &Value) -> DaemonConfig {
         let items = config.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         items.iter().map(|item| item.as_str().unwrap().to_owned()).collect()
     };
-    DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries") }
+    DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries"), ..DaemonConfig::default() }
 }
 
 /// What containerd 1.6.20 and other programs built with Go 1.19 were seen to do where today's do otherwise.

@@ -319,6 +319,20 @@ fn what_stands_around_an_error_may_change_its_meaning() {
             "token-unknown-authority",
         ),
         ("Error response from daemon: pull access denied for app, repository does not exist", "pull-access-denied"),
+        ("pull access denied", "pull-access-denied"),
+        // As people write it down, without what stands before it.
+        ("docker login says certificate signed by unknown authority", "unknown-authority"),
+        ("parent certificate cannot sign this kind of certificate", "parent-cannot-sign"),
+        // 44
+        (r#"insecure registry r.test/v2 is not valid: invalid host "r.test/v2""#, "insecure-entry-with-scheme"),
+        (
+            "Error: initializing source docker://r.test/a:1: registry r.test is blocked in /etc/containers/registries.conf or /etc/containers/registries.conf.d",
+            "blocked-registry",
+        ),
+        (
+            "failed to load X509 key pair: x509: authority key identifier incorrectly marked critical",
+            "refused-certificate",
+        ),
         // 18
         (
             r#"level=error msg="failed to decode /etc/containerd/certs.d/r.test/hosts.toml" error="toml: invalid character at start of key: U+00EF" host=r.test"#,

@@ -48,7 +48,8 @@ pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure>
         // A case like any other for the engines, but seldom what was meant.
         output::note(&format!("{}: {}", display_name(root), Errno::from(&error)));
     }
-    let question = Question { registry: subject.registry, directory: subject.directory, root: command.root.clone() };
+    let Subject { registry, image, directory } = subject;
+    let question = Question { registry, image, directory, root: command.root.clone() };
     let installed = Installed::detect(&scan::read_configuration(&context.environment));
     let judges = match context.judges.as_slice() {
         [] => Engine::ALL.map(Judge::newest).to_vec(),
@@ -64,7 +65,7 @@ pub fn run(context: &Context, command: &ExplainCommand) -> Result<Exit, Failure>
                 report::explain::print(&target, &explanations, &installed, paper)
             })?;
         }
-        Format::Json => output::json(&report::json::explain(&target, &explanations))?,
+        Format::Json => output::json(&report::json::explain(&target, &explanations, &installed))?,
     }
     Ok(Exit::Clean)
 }

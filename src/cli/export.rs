@@ -135,8 +135,8 @@ fn source(context: &Context, command: &ExportCommand) -> Result<Source, Failure>
     let registry = HostName::parse(OsStr::new(registry)).registry().ok_or_else(named)?;
     let here = env::current_dir().map_err(Failure::Input)?;
     let directory = subject.directory.map(|directory| here.join(directory));
-    let question =
-        Question { registry: subject.registry, directory, root: command.root.as_ref().map(|root| here.join(root)) };
+    let root = command.root.as_ref().map(|root| here.join(root));
+    let question = Question { registry: subject.registry, image: subject.image, directory, root };
     let installed = Installed::detect(&scan::read_configuration(&context.environment));
     let judges = match context.judges.as_slice() {
         [] => ENGINES.map(Judge::newest).to_vec(),

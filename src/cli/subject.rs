@@ -13,6 +13,8 @@ use crate::model::host::registry_of_reference;
 pub struct Subject {
     /// The registry host, as an image reference spells it.
     pub registry: String,
+    /// The full name of the image, where one was named.
+    pub image: Option<String>,
     /// The host directory that was named itself.
     pub directory: Option<PathBuf>,
 }
@@ -32,7 +34,7 @@ impl Subject {
             let name = path.file_name().map(OsStr::to_os_string);
             let name = name.or_else(|| Some(path.canonicalize().ok()?.file_name()?.to_os_string())).unwrap_or_default();
             let registry = HostName::parse(&name).registry().unwrap_or_else(|| name.to_string_lossy().into_owned());
-            return Self { registry, directory: Some(path.to_path_buf()) };
+            return Self { registry, image: None, directory: Some(path.to_path_buf()) };
         }
         let text = target.to_string_lossy();
         let schemes = ["https://", "http://", "docker://", "oci://"];
@@ -46,7 +48,8 @@ impl Subject {
             None if is_hub_image(text) => "docker.io".to_owned(),
             None => text.to_owned(),
         };
-        Self { registry, directory: None }
+        let image = text.contains('/').then(|| full_name(text, &registry));
+        Self { registry, image, directory: None }
     }
 
     /// Tells whether something can be asked for by this name: not empty, no blank in it, and a port that is one.
@@ -57,6 +60,15 @@ impl Subject {
             !registry.is_empty() && !registry.contains(|letter: char| letter.is_whitespace() || letter.is_control());
         is_text && select::tag_of(registry).is_none_or(has_port) && !registry.contains('/')
     }
+}
+
+/// The full name of an image: its registry in front, no tag behind.
+fn full_name(text: &str, registry: &str) -> String {
+    let path = text.split_once('/').filter(|(host, _)| *host == registry).map_or(text, |(_, path)| path);
+    let (path, digest) = path.split_once('@').map_or((path, None), |(path, digest)| (path, Some(digest)));
+    let path = path.split_once(':').map_or(path, |(path, _)| path);
+    let digest = digest.map(|digest| format!("@{digest}")).unwrap_or_default();
+    format!("{registry}/{path}{digest}")
 }
 
 /// Tells whether a target without a slash can only be an image on Docker Hub: `alpine@sha256:…`, `alpine:edge`.
@@ -82,6 +94,10 @@ mod tests {
         assert_eq!(registry("myregistry"), "myregistry");
         assert_eq!(registry("[::1]:5000"), "[::1]:5000");
         assert_eq!(registry("https://registry.test/v2/"), "registry.test");
+        let image = |target: &str| Subject::of(OsStr::new(target)).image;
+        assert_eq!(image("r.test:5000/team/app:1.2").as_deref(), Some("r.test:5000/team/app"));
+        assert_eq!(image("library/alpine@sha256:0").as_deref(), Some("docker.io/library/alpine@sha256:0"));
+        assert_eq!(image("r.test:5000"), None);
         let path = Subject::of(OsStr::new("/nowhere/certs.d/registry.test_5000_"));
         assert_eq!(path.registry, "registry.test:5000");
         assert_eq!(path.directory.as_deref(), Some(Path::new("/nowhere/certs.d/registry.test_5000_")));

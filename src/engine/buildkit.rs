@@ -6,7 +6,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::base::errno::{Errno, FsError, Operation};
+use crate::engine::Engine;
 use crate::engine::load::{Load, LoadError, LoadErrorKind, StepOutcome};
+use crate::engine::select::Endpoint;
 use crate::engine::trace::{Outcome, Trace, partner};
 use crate::engine::version::Judge;
 use crate::model::{File, HostDir, HostState, Role};
@@ -22,9 +24,33 @@ pub struct Registry {
     pub pairs: Vec<(PathBuf, PathBuf)>,
     /// `tlsconfigdir`: directories, read one after the other.
     pub directories: Vec<PathBuf>,
+    /// `mirrors`: hosts that are tried before it, as written, perhaps with a path. Each has the settings of its own name.
+    pub mirrors: Vec<String>,
+    /// `http`: whether plain HTTP is spoken, where that is said.
+    pub http: Option<bool>,
+    /// `insecure`: the server's certificate is not checked.
+    pub insecure: bool,
 }
 
 impl Registry {
+    /// Tells whether it names certificates.
+    pub fn names_certificates(&self) -> bool {
+        !self.directories.is_empty() || self.files().next().is_some()
+    }
+
+    /// How BuildKit reaches `host`, of which this is said.
+    pub fn endpoint(&self, host: &str) -> Endpoint {
+        let own = Endpoint::of(Engine::Buildkit, host);
+        let secure = |url: &str| url.replacen("http://", "https://", 1);
+        let (url, verify) = match self.http {
+            Some(true) => (own.url.replacen("https://", "http://", 1), true),
+            _ if self.insecure => (secure(&own.url), false),
+            Some(false) => (secure(&own.url), true),
+            None => (own.url, true),
+        };
+        Endpoint { url, verify, ..Endpoint::of(Engine::Buildkit, host) }
+    }
+
     /// Files that it names one by one.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let pairs = self.pairs.iter().flat_map(|(certificate, key)| [certificate, key]);

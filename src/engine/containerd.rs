@@ -12,7 +12,8 @@ use crate::engine::golang::{self, ReadFailure};
 use crate::engine::load::{Load, LoadError, LoadErrorKind, StepOutcome};
 use crate::engine::trace::{Outcome, Trace, partner, position};
 use crate::engine::version::{Judge, Version};
-use crate::model::hosts_toml::{self, Age, Host, HostsToml};
+use crate::model::host::split_port;
+use crate::model::hosts_toml::{self, Age, Host, HostsToml, Url};
 use crate::model::{File, FileKind, HostDir, HostState, Role};
 
 /// What containerd, or Docker's containerd-style loader, makes of a host directory.
@@ -35,7 +36,7 @@ pub fn load(judge: Judge, host: &HostDir) -> Load {
     let age = age(judge);
     match host.hosts_toml.as_ref().map(|file| file.of(age)) {
         Some(Ok(toml)) => {
-            let outcome = configured(&mut trace, toml);
+            let outcome = configured(&mut trace, toml, age);
             trace.end_connected(outcome)
         }
         Some(Err(why)) => {
@@ -91,7 +92,7 @@ fn unreadable_hosts_toml(trace: &mut Trace<'_>) -> Option<LoadError> {
 }
 
 /// The hosts of a `hosts.toml`, each with its own certificates; the files of the directory count only where it names them.
-fn configured(trace: &mut Trace<'_>, toml: &HostsToml) -> Outcome {
+fn configured(trace: &mut Trace<'_>, toml: &HostsToml, age: Age) -> Outcome {
     let host = trace.host();
     let toml_index = position(host, OsStr::new("hosts.toml"));
     if let Some(index) = toml_index {
@@ -106,10 +107,21 @@ fn configured(trace: &mut Trace<'_>, toml: &HostsToml) -> Outcome {
     for entry in &toml.hosts {
         configured_host(trace, entry)?;
         let url = entry.url.as_ref().filter(|url| !url.host.is_empty());
-        let url = url.map(|url| format!("{}://{}{}", url.scheme, url.host, url.path));
-        trace.connect(url, entry.skip_verify.map(|skip| !skip));
+        let tries_https = url.is_some_and(|url| !age.is_first() && tries_https_first(url, entry));
+        let url = url.map(|url| {
+            let scheme = if tries_https { "https" } else { &url.scheme };
+            format!("{scheme}://{}{}", url.host, url.path)
+        });
+        trace.connect(url, entry.skip_verify.map(|skip| !skip), tries_https);
     }
     Ok(())
+}
+
+/// An address of plain HTTP for which certificates are configured, on a port that does not say which protocol it speaks.
+fn tries_https_first(url: &Url, entry: &Host) -> bool {
+    let is_configured = entry.has_ca || !entry.clients.is_empty() || entry.skip_verify.is_some();
+    let port = split_port(&url.host).map(|(_, port)| port);
+    url.scheme == "http" && is_configured && port != Some("80")
 }
 
 fn configured_host(trace: &mut Trace<'_>, entry: &Host) -> Outcome {

@@ -18,7 +18,7 @@ pub struct Explanation {
     /// One for each server that it tries; none where it refuses the host's name.
     pub attempts: Vec<Attempt>,
     /// What it says of a host's name that it does not take.
-    pub refusal: Option<&'static str>,
+    pub refusal: Option<String>,
 }
 
 /// One server that an engine tries.
@@ -45,6 +45,8 @@ pub struct Contact<'a> {
     pub url: &'a str,
     /// The server's certificate is checked
     pub verify: bool,
+    /// Plain HTTP is tried where HTTPS fails
+    pub http_fallback: bool,
     /// The attempt that leads to it
     pub attempt: &'a Attempt,
     /// The certificates
@@ -55,7 +57,7 @@ impl Explanation {
     /// "ok", "error", "hang" or "unknown", as in JSON: the first attempt that fails decides, before any network traffic.
     pub fn outcome(&self) -> &'static str {
         let failed = self.attempts.iter().find(|attempt| !attempt.load.is_ok());
-        match (self.refusal, failed) {
+        match (&self.refusal, failed) {
             (Some(_), _) => "error",
             (None, Some(attempt)) => attempt.load.outcome(),
             (None, None) => "ok",
@@ -64,7 +66,7 @@ impl Explanation {
 
     /// The engine's error, byte for byte; `None` where it does not stop, or stops without a word.
     pub fn error(&self) -> Option<&str> {
-        if let Some(refusal) = self.refusal {
+        if let Some(refusal) = &self.refusal {
             return Some(refusal);
         }
         let error = self.attempts.iter().find_map(|attempt| attempt.load.error())?;
@@ -77,15 +79,7 @@ impl Explanation {
         if self.outcome() != "ok" {
             return Vec::new();
         }
-        let contacts = self.attempts.iter().flat_map(|attempt| {
-            attempt.load.connections().iter().map(move |connection| Contact {
-                url: connection.url.as_deref().unwrap_or(&attempt.endpoint.url),
-                verify: connection.verify.unwrap_or(attempt.endpoint.verify),
-                attempt,
-                material: &connection.material,
-            })
-        });
-        contacts.collect()
+        self.attempts.iter().flat_map(Attempt::contacts).collect()
     }
 
     /// The attempts with different directories, each once: steps are worth showing once.
@@ -100,5 +94,24 @@ impl Explanation {
             }
         }
         readings
+    }
+}
+
+impl Attempt {
+    /// The servers that it leads to. A URL out of `hosts.toml` takes the place of the registry's, and is verified unless it
+    /// says otherwise; what the engine's own configuration says holds for the registry itself and for mirrors out of it.
+    fn contacts(&self) -> impl Iterator<Item = Contact<'_>> {
+        let connections = self.load.connections();
+        connections.iter().map(move |connection| {
+            let elsewhere = connection.url.as_deref().filter(|_| !self.endpoint.is_mirror);
+            let is_endpoint = elsewhere.is_none_or(|url| connections.len() == 1 && url == self.endpoint.url);
+            Contact {
+                url: elsewhere.unwrap_or(&self.endpoint.url),
+                verify: connection.verify.unwrap_or(true) && (!is_endpoint || self.endpoint.verify),
+                http_fallback: connection.http_fallback || (is_endpoint && self.endpoint.http_fallback),
+                attempt: self,
+                material: &connection.material,
+            }
+        })
     }
 }

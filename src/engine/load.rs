@@ -71,6 +71,8 @@ pub struct Connection {
     pub url: Option<String>,
     /// Whether the server's certificate is checked, where `hosts.toml` says so.
     pub verify: Option<bool>,
+    /// Plain HTTP is tried where HTTPS fails, since `hosts.toml` has certificates for an address that says `http://`.
+    pub http_fallback: bool,
     /// The certificates.
     pub material: TlsMaterial,
 }

@@ -8,6 +8,7 @@ pub mod golang;
 pub mod installed;
 pub mod listing;
 pub mod load;
+pub mod registries_conf;
 pub mod select;
 mod trace;
 pub mod version;

@@ -156,14 +156,14 @@ impl<'a> Trace<'a> {
     }
 
     /// Ends one connection of several; the next begins with the system's roots.
-    pub(crate) fn connect(&mut self, url: Option<String>, verify: Option<bool>) {
+    pub(crate) fn connect(&mut self, url: Option<String>, verify: Option<bool>, http_fallback: bool) {
         let material = std::mem::replace(&mut self.material, TlsMaterial::system());
-        self.connections.push(Connection { url, verify, material });
+        self.connections.push(Connection { url, verify, http_fallback, material });
     }
 
     /// Ends a load that makes a single connection, to the registry itself.
     pub(crate) fn end(mut self, result: Outcome) -> Load {
-        self.connect(None, None);
+        self.connect(None, None, false);
         self.end_connected(result)
     }
 

@@ -38,6 +38,9 @@ pub enum JudgeError {
         "no engine is called {0}; there are docker, docker-classic, docker-c8d, containerd, buildkit, podman, skopeo, buildah, cri-o and containers-image"
     )]
     Name(String),
+    /// This version of the engine is another one.
+    #[error("docker-c8d came with Docker 28.0; before it docker-classic pulls")]
+    TooOld,
     /// It is no version.
     #[error("{:?} is no version; one looks like 20.10", sanitise(.0))]
     Version(String),
@@ -68,6 +71,9 @@ impl Judge {
                 slice.ok_or_else(|| JudgeError::Name(name.to_owned()))?
             }
         };
+        if engines == [Engine::DockerC8d] && version.is_some_and(|version| version < Version(28, 0)) {
+            return Err(JudgeError::TooOld);
+        }
         Ok(engines.iter().map(|engine| Self { engine: *engine, version }).collect())
     }
 
@@ -143,6 +149,7 @@ mod tests {
         assert_eq!(names("podman"), ["containers-image"]);
         assert_eq!(names("containerd@v1.6"), ["containerd@1.6"]);
         assert_eq!(Judge::parse("dockr"), Err(JudgeError::Name("dockr".into())));
+        assert_eq!(Judge::parse("docker-c8d@27.5"), Err(JudgeError::TooOld));
         assert_eq!(Judge::parse("docker@new"), Err(JudgeError::Version("new".into())));
     }
 

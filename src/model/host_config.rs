@@ -13,7 +13,7 @@ pub const FILES: [&str; 5] = [
     "/etc/docker/daemon.json",
     "/etc/containerd/config.toml",
     "/etc/buildkit/buildkitd.toml",
-    "/etc/containers/registries.conf",
+    REGISTRIES,
     "/etc/hosts",
 ];
 
@@ -30,7 +30,10 @@ pub const DIRECTORIES: [&str; 6] = [
 /// Configuration files of a user's own engines, under [`UserPlaces::config`].
 pub const USER_FILES: [&str; 3] = ["docker/daemon.json", "containerd/config.toml", "buildkit/buildkitd.toml"];
 
-/// The file that Podman reads instead of `/etc/containers/registries.conf`, under [`UserPlaces::home`].
+/// Podman's file. Those in the directory of its name with `.d` behind it, which end in `.conf`, count as well.
+pub const REGISTRIES: &str = "/etc/containers/registries.conf";
+
+/// The file that Podman reads instead of [`REGISTRIES`], under [`UserPlaces::home`].
 pub const USER_REGISTRIES: &str = ".config/containers/registries.conf";
 
 /// Directories under [`UserPlaces::config`] whose presence tells something: `containerd-rootless.sh` makes this one.

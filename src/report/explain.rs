@@ -7,6 +7,7 @@ use crate::engine::explanation::{Attempt, Contact, Explanation};
 use crate::engine::installed::Installed;
 use crate::engine::{Engine, Roots, StepOutcome};
 use crate::report::label::Label;
+use crate::report::notes::notes;
 use crate::report::text::{Line, Paper};
 
 /// Prints what each engine does, and what is worth knowing of all of them.
@@ -28,7 +29,7 @@ pub fn print(
         paper.blank()?;
         print_engine(explanation, paper)?;
     }
-    print_notes(explanations, installed, paper)
+    print_notes(&notes(explanations, installed), paper)
 }
 
 fn print_engine(explanation: &Explanation, paper: &mut Paper<'_>) -> io::Result<()> {
@@ -99,7 +100,7 @@ fn print_contacts(explanation: &Explanation, paper: &mut Paper<'_>) -> io::Resul
     for (index, contact) in contacts.iter().enumerate() {
         let unchecked = !contact.verify || contact.url.starts_with("http:");
         let how = if unchecked { ", the server's certificate unchecked" } else { "" };
-        let fallback = if contact.attempt.endpoint.http_fallback { ", then in plain HTTP" } else { "" };
+        let fallback = if contact.http_fallback { ", then in plain HTTP" } else { "" };
         fact(paper, "connects", Label::Plain, &format!("to {}{how}{fallback}", contact.url))?;
         let next = contacts.get(index + 1);
         if next.is_none_or(|next| !is_same_material(contact, next)) {
@@ -148,52 +149,12 @@ fn print_material(contact: &Contact<'_>, paper: &mut Paper<'_>) -> io::Result<()
     Ok(())
 }
 
-/// Where Docker's two loaders disagree, and where its documentation says what its code does not do.
-fn print_notes(explanations: &[Explanation], installed: &Installed, paper: &mut Paper<'_>) -> io::Result<()> {
-    let of = |engine: Engine| explanations.iter().find(|explanation| explanation.judge.engine == engine);
-    let mut notes = Vec::new();
-    if let (Some(login), Some(pull)) = (of(Engine::DockerClassic), of(Engine::DockerC8d))
-        && (login.outcome() == "ok") != (pull.outcome() == "ok")
-    {
-        let (works, fails) = if login.outcome() == "ok" { ("login", "pull") } else { ("pull", "login") };
-        notes.push(format!(
-            "Docker judges this directory by two sets of rules: docker {works} accepts it, docker {fails} does not"
-        ));
-    }
-    let has_choice = explanations
-        .iter()
-        .flat_map(|explanation| explanation.contacts())
-        .any(|contact| contact.material.pairs.len() > 1);
-    if has_choice {
-        notes.push(
-            "of several client certificates the first that fits what the server asks for is sent, once: whatever the \
-             documentation says, no engine tries the next one after an error (Docker 1.2 to 1.3 did)"
-                .to_owned(),
-        );
-    }
-    notes.extend(system_roots_note(explanations, installed));
+fn print_notes(notes: &[String], paper: &mut Paper<'_>) -> io::Result<()> {
     for note in notes {
         paper.blank()?;
         paper.paragraph(&Line::new(Label::Heading, "note  ").with(Label::Plain, note), 6)?;
     }
     Ok(())
-}
-
-/// Where the system's roots come from, which no engine leaves out.
-fn system_roots_note(explanations: &[Explanation], installed: &Installed) -> Option<String> {
-    let has_anchors = explanations
-        .iter()
-        .flat_map(|explanation| explanation.contacts())
-        .any(|contact| contact.material.roots == Roots::SystemAndDirectory);
-    let places: Vec<String> = installed.system_roots.iter().map(display_name).collect();
-    let from = if places.is_empty() { "nowhere: this host has none".to_owned() } else { places.join(" and ") };
-    has_anchors.then(|| {
-        format!(
-            "the CAs of a directory are added to the system's roots and never take their place. Those come from {from}, \
-             and an engine reads them once, when it starts. Docker's documentation says that on Windows custom roots \
-             replace the system's; that has not been so since 20.10.18"
-        )
-    })
 }
 
 fn fact(paper: &mut Paper<'_>, name: &str, label: Label, text: &str) -> io::Result<()> {

@@ -5,6 +5,7 @@ pub mod explain;
 pub mod findings;
 pub mod json;
 pub mod label;
+pub mod notes;
 pub mod operation;
 pub mod page;
 pub mod plan;

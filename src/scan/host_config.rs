@@ -1,13 +1,14 @@
 //! The configuration of the host, read as far as this user may. Runs nothing.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::model::file::MAX_FILE_SIZE;
 use crate::model::host::{HostName, Reach};
 use crate::model::host_config::{
-    ConfigFile, DIRECTORIES, FILES, HostConfig, NEAR_MISSES, NearMiss, PROGRAMS, ROOT_DIRECTORIES, ROOT_FILES,
-    USER_CONFIG_DIRECTORIES, USER_DATA_DIRECTORIES, USER_FILES, USER_REGISTRIES, UserPlaces,
+    ConfigFile, DIRECTORIES, FILES, HostConfig, NEAR_MISSES, NearMiss, PROGRAMS, REGISTRIES, ROOT_DIRECTORIES,
+    ROOT_FILES, USER_CONFIG_DIRECTORIES, USER_DATA_DIRECTORIES, USER_FILES, USER_REGISTRIES, UserPlaces,
 };
 use crate::scan::roots::{Environment, under};
 
@@ -23,7 +24,8 @@ pub fn read_configuration(environment: &Environment) -> HostConfig {
         base.iter().flat_map(|base| names.iter().map(|name| base.join(name))).collect()
     };
     let directories = [under(config_home, &USER_CONFIG_DIRECTORIES), under(data, &USER_DATA_DIRECTORIES)].concat();
-    let files = [under(config_home, &USER_FILES), under(home, &[USER_REGISTRIES])].concat();
+    let mut files = [under(config_home, &USER_FILES), under(home, &[USER_REGISTRIES])].concat();
+    files.extend(home.iter().flat_map(|home| beside(None, &home.join(USER_REGISTRIES))));
     config.directories.extend(directories.into_iter().filter(|path| path.is_dir()));
     // What may not be looked at is not there: a home directory may be somebody else's.
     let is_there = |file: &ConfigFile| !matches!(&file.bytes, Err(error) if error.operation == Operation::Stat);
@@ -43,10 +45,19 @@ pub fn read_host_config(prefix: Option<&Path>) -> HostConfig {
     let first_bundle = ROOT_FILES.iter().map(PathBuf::from).find(|path| exists(path));
     let root_directories = ROOT_DIRECTORIES.iter().map(PathBuf::from).filter(|path| exists(path));
     let system_roots = first_bundle.into_iter().chain(root_directories).collect();
-    let files = FILES.iter().filter_map(|path| read_file(prefix, Path::new(path))).collect();
+    let named = FILES.iter().map(PathBuf::from).chain(beside(prefix, Path::new(REGISTRIES)));
+    let files = named.filter_map(|path| read_file(prefix, &path)).collect();
     let near_misses = NEAR_MISSES.iter().filter_map(|(path, meant)| near_miss(prefix, path, meant)).collect();
     let prefix = prefix.map(Path::to_path_buf);
     HostConfig { programs, directories, system_roots, files, near_misses, prefix, user: UserPlaces::default() }
+}
+
+/// The files that count beside a `registries.conf`, in ascending byte order of their names.
+fn beside(prefix: Option<&Path>, path: &Path) -> Vec<PathBuf> {
+    let directory = path.with_extension("conf.d");
+    let entries = super::list_root(&under(prefix, &directory)).unwrap_or_default();
+    let names = entries.iter().filter_map(|entry| entry.path.file_name());
+    names.filter(|name| name.as_bytes().ends_with(b".conf")).map(|name| directory.join(name)).collect()
 }
 
 /// A directory that is taken for a `certs.d`. What holds no host directory is something else: `/etc/docker/certs` is where

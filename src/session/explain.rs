@@ -19,6 +19,8 @@ use crate::scan::{self, Entry, Environment, roots};
 pub struct Question {
     /// The registry host, as an image reference spells it.
     pub registry: String,
+    /// The full name of the image that is meant, where one is: some of an engine's configuration holds for some images alone.
+    pub image: Option<String>,
     /// A host directory that is to be taken whatever the engines' roots are.
     pub directory: Option<PathBuf>,
     /// A `certs.d` that is to be the one root of every engine.
@@ -46,26 +48,32 @@ pub fn explain(
 
 fn explain_one(judge: Judge, places: &Places<'_>, interner: &Interner) -> Explanation {
     let evidence = places.installed.evidence(judge.engine).map(str::to_owned);
-    let endpoints = Endpoint::all(judge.engine, &places.question.registry, &places.installed.daemon);
+    if let Some(attempts) = places.buildkit_attempts(judge, interner) {
+        return Explanation { judge, evidence, attempts, refusal: None };
+    }
     // A directory that was named itself is looked at, even if its name can be no registry.
-    let (endpoints, refusal) = match endpoints {
+    let (endpoints, refusal) = match places.endpoints(judge) {
         Ok(endpoints) => (endpoints, None),
         Err(_) if places.question.directory.is_some() => (vec![Endpoint::of(judge.engine, "")], None),
         Err(refusal) => (Vec::new(), Some(refusal)),
     };
-    let mut attempts: Vec<Attempt> =
-        endpoints.into_iter().map(|endpoint| attempt(judge, endpoint, places, interner)).collect();
-    // Where hosts.toml names several hosts, Docker leaves its own mirrors out.
-    if let Some(last) = attempts.pop_if(|last| judge.engine == Engine::DockerC8d && last.load.connections().len() > 1) {
-        attempts = vec![last];
-    }
-    Explanation { judge, evidence, attempts, refusal }
+    let attempts = endpoints.into_iter().map(|endpoint| attempt(judge, endpoint, places, interner)).collect();
+    Explanation { judge, evidence, attempts: behind_hosts_toml(judge, attempts, places), refusal }
+}
+
+/// The attempts once the directory has been read, which all of Docker's servers share: its `hosts.toml` may lead elsewhere.
+fn behind_hosts_toml(judge: Judge, attempts: Vec<Attempt>, places: &Places<'_>) -> Vec<Attempt> {
+    let Some(first) = attempts.first().filter(|_| matches!(judge.engine, Engine::DockerC8d | Engine::Containerd))
+    else {
+        return attempts;
+    };
+    let urls: Vec<_> = first.load.connections().iter().map(|connection| connection.url.as_deref()).collect();
+    let (registry, daemon) = (&places.question.registry, &places.installed.daemon);
+    let endpoints = Endpoint::behind_hosts_toml(judge, registry, daemon, &urls);
+    endpoints.into_iter().map(|endpoint| Attempt { endpoint, ..first.clone() }).collect()
 }
 
 fn attempt(judge: Judge, endpoint: Endpoint, places: &Places<'_>, interner: &Interner) -> Attempt {
-    if let Some(registry) = places.buildkit_registry(judge.engine) {
-        return buildkit_attempt(judge, endpoint, registry, interner);
-    }
     let candidates = places.candidates(judge.engine, &endpoint);
     let (directory, refused) = match choose(judge.engine, &candidates) {
         Ok(directory) => (directory, None),
@@ -117,18 +125,48 @@ fn buildkit_attempt(judge: Judge, endpoint: Endpoint, registry: &Registry, inter
 fn absolute(registry: &Registry) -> Registry {
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     Registry {
-        name: registry.name.clone(),
         authorities: registry.authorities.iter().map(absolute).collect(),
         pairs: registry.pairs.iter().map(|(certificate, key)| (absolute(certificate), absolute(key))).collect(),
         directories: registry.directories.iter().map(absolute).collect(),
+        ..registry.clone()
     }
 }
 
 impl Places<'_> {
-    /// What `buildkitd.toml` names for the registry, unless a directory or a root is to be taken instead.
-    fn buildkit_registry(&self, engine: Engine) -> Option<&Registry> {
-        let is_asked = engine == Engine::Buildkit && self.question.directory.is_none() && self.question.root.is_none();
-        self.installed.buildkit_registry(&self.question.registry).filter(|_| is_asked)
+    /// The servers that an engine tries.
+    fn endpoints(&self, judge: Judge) -> Result<Vec<Endpoint>, String> {
+        let registry = &self.question.registry;
+        let all = Endpoint::all(judge, registry, &self.installed.daemon).map_err(str::to_owned)?;
+        if judge.engine != Engine::ContainersImage || self.question.directory.is_some() {
+            return Ok(all);
+        }
+        let name = self.question.image.as_deref().unwrap_or(if registry == "index.docker.io" {
+            "docker.io"
+        } else {
+            registry
+        });
+        self.installed.registries.sources(name).map_err(|prefix| {
+            let [file, directory] = &self.installed.registries_files;
+            format!("registry {prefix} is blocked in {} or {}", file.display(), directory.display())
+        })
+    }
+
+    /// What BuildKit does where `buildkitd.toml` says something of the registry, unless a directory or a root is to be taken
+    /// instead: its mirrors, each with what is said of the mirror, then the registry.
+    fn buildkit_attempts(&self, judge: Judge, interner: &Interner) -> Option<Vec<Attempt>> {
+        let is_asked =
+            judge.engine == Engine::Buildkit && self.question.directory.is_none() && self.question.root.is_none();
+        let registry = self.installed.buildkit_registry(&self.question.registry).filter(|_| is_asked)?;
+        let nothing = Registry::default();
+        let mirrors = registry.mirrors.iter().map(|mirror| {
+            let (host, path) = mirror.split_once('/').unwrap_or((mirror, ""));
+            let settings = self.installed.buildkit_registry(host).unwrap_or(&nothing);
+            let own = settings.endpoint(host);
+            let url = format!("{}/{path}", own.url).trim_end_matches('/').to_owned();
+            (Endpoint { url, is_mirror: true, ..own }, settings)
+        });
+        let all = mirrors.chain([(registry.endpoint(&self.question.registry), registry)]);
+        Some(all.map(|(endpoint, settings)| buildkit_attempt(judge, endpoint, settings, interner)).collect())
     }
 
     fn candidates(&self, engine: Engine, endpoint: &Endpoint) -> Vec<PathBuf> {
@@ -161,20 +199,22 @@ impl Places<'_> {
 ///
 /// Docker's own loader and BuildKit open the one directory, whatever it is. containerd takes the first that `stat` finds,
 /// and stops where `stat` fails otherwise than for lack of it (`HostDirFromRoot`). containers/image passes over what it may
-/// not look at, and settles on the last, there or not (`dockerCertDir`).
+/// not look at, up to the last (`dockerCertDir`).
 fn choose(engine: Engine, candidates: &[PathBuf]) -> Result<Option<PathBuf>, String> {
     let stat = |path: &Path| path.metadata().map(|_| ()).map_err(|error| Errno::from(&error));
     let is_containers_image = engine == Engine::ContainersImage;
     for path in candidates {
+        let is_last = candidates.last() == Some(path);
         match stat(path) {
             Ok(()) => return Ok(Some(path.clone())),
             Err(Errno::ENOENT) => {}
-            Err(Errno::EACCES) if is_containers_image => {}
+            Err(Errno::EACCES) if is_containers_image && !is_last => {}
+            Err(_) if is_containers_image && is_last => return Ok(Some(path.clone())),
             Err(_) if matches!(engine, Engine::DockerClassic | Engine::Buildkit) => return Ok(Some(path.clone())),
             Err(errno) => return Err(FsError { operation: Operation::Stat, errno }.verbatim(&path.to_string_lossy())),
         }
     }
-    Ok(candidates.last().filter(|_| is_containers_image).cloned())
+    Ok(None)
 }
 
 fn nowhere() -> HostDir {

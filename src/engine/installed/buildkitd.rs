@@ -22,15 +22,13 @@ impl Installed {
         self.toml(spare(own, system));
         let registries = table.get("registry").and_then(toml::Value::as_table);
         let registries = registries.into_iter().flatten().map(|(name, settings)| self.registry(name, settings));
-        let names_any =
-            |registry: &buildkit::Registry| !registry.directories.is_empty() || registry.files().next().is_some();
-        self.buildkit = registries.filter(names_any).collect();
+        self.buildkit = registries.collect();
         let name = match (own, &data) {
             (Some(own), _) => format!("rootless, {}", instead(config, own, system)),
             (None, Some(data)) => format!("rootless, {}: no buildkitd.toml, which", config.user.shorten(data)),
             (None, None) => "buildkitd.toml".to_owned(),
         };
-        let evidence = match self.buildkit.len() {
+        let evidence = match self.buildkit.iter().filter(|registry| registry.names_certificates()).count() {
             0 => format!("{name} names no certificates; shown as if the directory were a tlsconfigdir"),
             1 => format!("{name} names certificates for 1 registry"),
             many => format!("{name} names certificates for {many} registries"),
@@ -47,6 +45,9 @@ impl Installed {
             authorities: items("ca").filter_map(path).collect(),
             pairs: items("keypair").filter_map(pair).collect(),
             directories: items("tlsconfigdir").filter_map(path).collect(),
+            mirrors: items("mirrors").filter_map(|mirror| mirror.as_str().map(str::to_owned)).collect(),
+            http: settings.get("http").and_then(toml::Value::as_bool),
+            insecure: settings.get("insecure").and_then(toml::Value::as_bool).unwrap_or_default(),
         }
     }
 }

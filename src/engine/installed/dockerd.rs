@@ -40,7 +40,11 @@ impl Installed {
             let items = json.get(key).and_then(Value::as_array);
             items.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
         };
-        self.daemon = DaemonConfig { mirrors: list("registry-mirrors"), insecure: list("insecure-registries") };
+        self.daemon = DaemonConfig {
+            mirrors: list("registry-mirrors"),
+            insecure: list("insecure-registries"),
+            addresses: std::mem::take(&mut self.daemon.addresses),
+        };
         let login = format!("{}login always uses this loader", daemon.rootless);
         let pulls = format!("{}{}", daemon.rootless, who_pulls(&json, daemon.graph_driver(config)));
         self.engines.extend([(Engine::DockerClassic, login), (Engine::DockerC8d, pulls)]);

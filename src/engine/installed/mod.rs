@@ -2,20 +2,20 @@
 //!
 //! Where the user who runs the program has engines of their own, rootless ones, those are what is found: they read the
 //! user's files instead of the system's, and nothing of both.
-//!
-//! Source: containers/image 5.36 `pkg/sysregistriesv2/system_registries_v2.go` (`newConfigWrapperWithHomeDir`).
 
 mod buildkitd;
 mod containerd;
 mod dockerd;
+mod podman;
 
 use std::path::{Path, PathBuf};
 
 use crate::base::text::display_name;
+use crate::engine::registries_conf::RegistriesConf;
 use crate::engine::select::DaemonConfig;
 use crate::engine::{Engine, buildkit};
 use crate::model::RootKind;
-use crate::model::host_config::{ConfigFile, HostConfig, NearMiss, USER_REGISTRIES};
+use crate::model::host_config::{ConfigFile, HostConfig, NearMiss};
 
 /// What is installed, as far as files tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,10 +31,12 @@ pub struct Installed {
     pub containerd_roots: Vec<PathBuf>,
     /// The directory of a rootless containerd's configuration: `~/.config/containerd`.
     pub rootless_containerd: Option<PathBuf>,
-    /// The registries that `buildkitd.toml` names certificates for.
+    /// The registries that `buildkitd.toml` says something of.
     pub buildkit: Vec<buildkit::Registry>,
-    /// Names that `/etc/hosts` leads to a loopback address, which makes their registries insecure to Docker.
-    pub loopback_names: Vec<String>,
+    /// What `registries.conf` says to Podman and its kin.
+    pub registries: RegistriesConf,
+    /// Where that stands: the file, and the directory beside it.
+    pub registries_files: [PathBuf; 2],
     /// Where the system's roots come from.
     pub system_roots: Vec<PathBuf>,
     /// Configuration that could not be read or understood.
@@ -103,30 +105,9 @@ impl Installed {
         let Some(Ok(bytes)) = file.map(|file| &file.bytes) else { return };
         for line in String::from_utf8_lossy(bytes).lines() {
             let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
-            let address = words.next().and_then(|word| word.parse::<std::net::IpAddr>().ok());
-            if address.is_some_and(|address| address.is_loopback()) {
-                self.loopback_names.extend(words.map(str::to_ascii_lowercase));
-            }
+            let Some(Ok(address)) = words.next().map(str::parse::<std::net::IpAddr>) else { continue };
+            self.daemon.addresses.extend(words.map(|name| (name.to_ascii_lowercase(), address)));
         }
-    }
-
-    /// `~/.config/containers/registries.conf` counts for every user, root too, and takes the place of the system's.
-    fn containers_image(&mut self, config: &HostConfig) {
-        let programs: Vec<&str> =
-            ["podman", "buildah", "skopeo", "crio"].into_iter().filter(|name| config.has_program(name)).collect();
-        let own = config.user.home.as_ref().and_then(|home| config.file(home.join(USER_REGISTRIES)));
-        let system = config.file("/etc/containers/registries.conf");
-        self.toml(own.or(system));
-        self.toml(spare(own, system));
-        if programs.is_empty() {
-            return;
-        }
-        let mut evidence = programs.join(", ");
-        if let Some(own) = own {
-            let rootless = if config.user.config.is_some() { "rootless, " } else { "" };
-            evidence = format!("{evidence}; {rootless}{}", instead(config, own, system));
-        }
-        self.engines.push((Engine::ContainersImage, evidence));
     }
 
     fn json(&mut self, file: Option<&ConfigFile>) -> serde_json::Value {
@@ -234,23 +215,6 @@ mod tests {
             ..HostConfig::default()
         };
         assert_eq!(Installed::detect(&config).near_misses, [miss("/etc/docker/cert")]);
-    }
-
-    #[test]
-    fn a_user_s_own_registries_conf_takes_the_place_of_the_system_s() {
-        let own = || file("/home/ann/.config/containers/registries.conf", "[[registry]]\n");
-        let mut config = of_user(vec![file("/etc/containers/registries.conf", ""), own()], &[]);
-        let evidence = |config: &HostConfig| {
-            let installed = Installed::detect(config);
-            installed.evidence(Engine::ContainersImage).unwrap().to_owned()
-        };
-        let instead = "~/.config/containers/registries.conf instead of /etc/containers/registries.conf";
-        assert_eq!(evidence(&config), format!("podman; rootless, {instead}"));
-        // Root's counts as well, but root's Podman is not rootless.
-        config.user.config = None;
-        assert_eq!(evidence(&config), format!("podman; {instead}"));
-        config.files.pop();
-        assert_eq!(evidence(&config), "podman");
     }
 
     #[test]

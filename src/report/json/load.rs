@@ -1,11 +1,15 @@
 //! What engines do with host directories, in JSON.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
-use crate::engine::explanation::{Contact, Explanation};
+use crate::engine::explanation::{Attempt, Contact, Explanation};
+use crate::engine::installed::Installed;
 use crate::engine::{Anchor, ClientPair, Roots};
 use crate::model::HostDir;
 use crate::report::json::{Schema, hex, path_text};
+use crate::report::notes::notes;
 
 /// What `explain` tells.
 #[derive(Clone, Debug, Serialize)]
@@ -15,6 +19,10 @@ pub struct ExplainJson {
     pub target: String,
     /// What each engine does
     pub engines: Vec<EngineJson>,
+    /// Where the system's roots come from
+    pub system_roots: Vec<String>,
+    /// Where engines disagree, and where their documentation says what their code does not do
+    pub notes: Vec<String>,
 }
 
 /// What one engine does.
@@ -22,16 +30,33 @@ pub struct ExplainJson {
 pub struct EngineJson {
     /// Its name
     pub engine: &'static str,
+    /// The version that is meant; null for the newest
+    pub version: Option<String>,
+    /// What tells that it is installed on this host; null where it is not found
+    pub found: Option<String>,
     /// "ok", "error", "hang" or "unknown"
     pub outcome: &'static str,
     /// Its error, byte for byte, paths as given
     pub error: Option<String>,
+    /// Where it looks for certificates, once for each place
+    pub reads: Vec<ReadJson>,
     /// What it connects to, in order; none where it stops before
     pub endpoints: Vec<EndpointJson>,
     /// What it does with each file, in order
     pub steps: Vec<StepJson>,
     /// What it writes to its log meanwhile, byte for byte
     pub log: Vec<String>,
+}
+
+/// Where an engine looks.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReadJson {
+    /// The directory that it takes; null where it takes none
+    pub directory: Option<String>,
+    /// Those that it looks for, in order
+    pub tried: Vec<String>,
+    /// Those that are there as well, and are not read
+    pub shadowed: Vec<String>,
 }
 
 /// What an engine connects to.
@@ -43,6 +68,8 @@ pub struct EndpointJson {
     pub directory: Option<String>,
     /// The server's certificate is checked
     pub verify: bool,
+    /// Plain HTTP is tried where HTTPS fails
+    pub http_fallback: bool,
     /// "system" or "system+dir"
     pub roots: &'static str,
     /// The certificates that are trusted beside the system's, in order
@@ -87,9 +114,14 @@ pub struct StepJson {
 }
 
 /// What `explain` tells.
-pub fn explain(target: &str, explanations: &[Explanation]) -> ExplainJson {
-    let engines = explanations.iter().map(EngineJson::new).collect();
-    ExplainJson { schema: Schema, target: target.to_owned(), engines }
+pub fn explain(target: &str, explanations: &[Explanation], installed: &Installed) -> ExplainJson {
+    ExplainJson {
+        schema: Schema,
+        target: target.to_owned(),
+        engines: explanations.iter().map(EngineJson::new).collect(),
+        system_roots: installed.system_roots.iter().map(|path| path_text(path)).collect(),
+        notes: notes(explanations, installed),
+    }
 }
 
 impl EngineJson {
@@ -104,11 +136,25 @@ impl EngineJson {
         let log = explanation.readings().into_iter().flat_map(|attempt| attempt.load.log.clone());
         Self {
             engine: explanation.judge.engine.name(),
+            version: explanation.judge.version.map(|version| version.to_string()),
+            found: explanation.evidence.clone(),
             outcome: explanation.outcome(),
             error: explanation.error().map(str::to_owned),
+            reads: explanation.readings().into_iter().map(ReadJson::new).collect(),
             endpoints: explanation.contacts().iter().map(EndpointJson::new).collect(),
             steps: steps.collect(),
             log: log.collect(),
+        }
+    }
+}
+
+impl ReadJson {
+    fn new(attempt: &Attempt) -> Self {
+        let texts = |paths: &[PathBuf]| paths.iter().map(|path| path_text(path)).collect();
+        Self {
+            directory: attempt.directory.as_ref().map(|path| path_text(path)),
+            tried: texts(&attempt.candidates),
+            shadowed: texts(&attempt.shadowed),
         }
     }
 }
@@ -132,6 +178,7 @@ impl EndpointJson {
             url: contact.url.to_owned(),
             directory: contact.attempt.directory.as_ref().map(|path| path_text(path)),
             verify: contact.verify,
+            http_fallback: contact.http_fallback,
             roots: match material.roots {
                 Roots::System => "system",
                 Roots::SystemAndDirectory => "system+dir",

@@ -2,6 +2,7 @@
 
 pub mod anchor_kind;
 pub mod anchors;
+pub mod ca_not_for_servers;
 pub mod dates;
 pub mod expired_ca;
 pub mod expired_certificate;
@@ -12,6 +13,7 @@ pub mod no_client_auth;
 pub mod not_a_ca;
 pub mod not_yet_valid;
 pub mod pinned_leaf;
+pub mod several_client_certificates;
 pub mod weak_key;
 pub mod weak_signature;
 
@@ -30,4 +32,6 @@ pub const RULES: &[&dyn Rule] = &[
     &no_client_auth::NoClientAuth,
     &expired_ca::ExpiredCa,
     &expired_first_pair::ExpiredFirstPair,
+    &ca_not_for_servers::CaNotForServers,
+    &several_client_certificates::SeveralClientCertificates,
 ];

@@ -55,7 +55,8 @@ impl Rule for LoopbackHost {
             let Some(name) = host.host_name().filter(|_| host.state == HostState::Listed) else { continue };
             let server = name.server_name().unwrap_or_default().to_ascii_lowercase();
             let is_known = name.registry().is_some_and(|registry| is_loopback(&registry));
-            if is_known || !context.installed.loopback_names.contains(&server) {
+            let mut addresses = context.installed.daemon.addresses.iter();
+            if is_known || !addresses.any(|(name, address)| *name == server && address.is_loopback()) {
                 continue;
             }
             let message =

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::base::text::display_name;
 use crate::engine::Engine;
 use crate::finding::{Place, Severity};
 use crate::model::RootKind;
@@ -47,7 +48,7 @@ impl Rule for UnsetConfigPath {
             return;
         }
         let named: Vec<_> = installed.containerd_roots.iter().map(|root| installed.on_disk(root)).collect();
-        let all = named.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(":");
+        let all = installed.containerd_roots.iter().map(display_name).collect::<Vec<_>>().join(":");
         for root in context.inventory.roots.iter().filter(|root| root.kind == RootKind::Containerd) {
             if context.hosts_of(RootKind::Containerd).next().is_none() || named.contains(&root.path) {
                 continue;

@@ -1,7 +1,7 @@
 //! CW713
 
 use crate::engine::select::{DaemonConfig, Endpoint, url_host};
-use crate::engine::{Engine, Load};
+use crate::engine::{Engine, Judge, Load};
 use crate::finding::Severity;
 use crate::model::{HostDir, HostState};
 use crate::rules::macros::rule;
@@ -59,7 +59,7 @@ impl Rule for UnusedMirrorDirectory {
 /// The host of a mirror whose certificate Docker checks.
 fn verified_host(url: &str, daemon: &DaemonConfig) -> Option<String> {
     let host = url_host(url);
-    (url.starts_with("https://") && !daemon.is_insecure(&host)).then_some(host)
+    (url.starts_with("https://") && !daemon.is_insecure(Judge::newest(Engine::DockerClassic), &host)).then_some(host)
 }
 
 fn unread_by_pulls(

@@ -112,6 +112,8 @@ const UNKNOWN_AUTHORITY: &[&str] = &[
     "x509: certificate signed by unknown authority",
     "x509: certificate signed by unknown authority (possibly because of \"{reason}\" while trying to verify candidate \
      authority certificate \"{authority}\")",
+    // As people write it down.
+    "certificate signed by unknown authority",
 ];
 
 pub(super) const SYMPTOMS: &[Symptom] = &[
@@ -301,6 +303,7 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
              certificate cannot sign this kind of certificate\" while trying to verify candidate authority certificate \
              \"{authority}\")",
             "x509: invalid signature: parent certificate cannot sign this kind of certificate",
+            "parent certificate cannot sign this kind of certificate",
             "x509: certificate is not authorized to sign other certificates",
         ],
         title: "the certificate that should be the CA may not sign others",

@@ -10,12 +10,14 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "insecure registry {entry} should not contain '://'",
             "insecure registry {entry} should not contain 'https://'",
             "insecure registry {entry} should not contain 'http://'",
+            "insecure registry {entry} is not valid: invalid host \"{host}\"",
         ],
-        title: "an entry of insecure-registries is a URL",
-        meaning: "The list holds hosts (registry.example.com:5000) and networks (10.0.0.0/8). For a host on it, Docker with a \
+        title: "an entry of insecure-registries is no host",
+        meaning: "The list holds hosts (registry.example.com:5000) and networks (10.0.0.0/8). Of https:// and http:// dockerd \
+                  warns and takes them away; anything else stops it at its start. For a host on the list, Docker with a \
                   graph driver reads no certs.d at all: neither CA nor client certificate.",
         causes: &[Cause::on_host(
-            "daemon.json or --insecure-registry names a URL",
+            "daemon.json or --insecure-registry names a URL, or a host with a path",
             "write the host without scheme and path; where the registry has a certificate, take it off the list and put its \
              CA into certs.d",
         )],
@@ -23,6 +25,19 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "moby daemon/pkg/registry/config.go (loadInsecureRegistries)",
             "docker-registry#945, distribution#954",
         ],
+        ..Symptom::PLAIN
+    },
+    Symptom {
+        id: "blocked-registry",
+        patterns: &["registry {prefix} is blocked in {file} or {directory}"],
+        title: "registries.conf forbids this registry",
+        meaning: "No connection was made: a [[registry]] table of Podman's configuration that matches the image says \
+                  blocked = true. Certificates have no part in it.",
+        causes: &[Cause::on_host(
+            "registries.conf, or a file in registries.conf.d beside it, blocks the registry",
+            "take blocked = true out of its table, or pull from another registry",
+        )],
+        sources: &["containers/image docker/docker_client.go (newDockerClient)"],
         ..Symptom::PLAIN
     },
     Symptom {
@@ -46,7 +61,7 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
     },
     Symptom {
         id: "pull-access-denied",
-        patterns: &["pull access denied for {repository}"],
+        patterns: &["pull access denied for {repository}", "pull access denied"],
         title: "the registry says no, or the wrong registry was asked",
         meaning: "TLS succeeded. Mostly the name is wrong or a login is missing; a name without a dot or port means Docker Hub. \
                   On Docker 29 with the containerd store it may also follow from settings made for another engine.",

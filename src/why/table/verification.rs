@@ -235,6 +235,9 @@ pub(super) const SYMPTOMS: &[Symptom] = &[
             "x509: SAN {detail…}",
             "x509: cannot parse IP address of length {length}",
             "x509: unsupported time format",
+            "x509: authority key identifier incorrectly marked critical",
+            "x509: subject key identifier incorrectly marked critical",
+            "x509: authority info access incorrectly marked critical",
         ],
         title: "Go cannot read the client certificate",
         meaning: "The .cert holds a PEM block whose content is broken, or uses a key that Go does not know. The engine names \
