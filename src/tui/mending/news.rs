@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::base::text::{display_name, shell_word};
 use crate::finding::Change;
 use crate::fix::{Operation, OperationKind};
+use crate::report::operation::place;
 use crate::session::mending::News;
 use crate::tui::action::Effect;
 use crate::tui::mending::update::{back, say};
@@ -151,15 +152,16 @@ fn identity(state: &State, path: &Path) -> Identity {
 
 /// What was done, in a line.
 fn words(operation: &Operation) -> String {
-    let what = match operation.fixes.as_slice() {
-        [one] => one.title.clone(),
-        many => format!("{} fixes", many.len()),
+    // The cursor may be elsewhere when something is taken back.
+    let (place, what) = match operation.fixes.as_slice() {
+        [one] => (place(one), one.title.clone()),
+        many => (String::new(), format!("{} fixes", many.len())),
     };
     let left = if operation.left > 0 { format!(", {} left", operation.left) } else { String::new() };
     match operation.kind {
         OperationKind::Fix => format!("done: {what}{left}; u takes it back"),
-        OperationKind::Undo(_) => format!("taken back: {what}; Ctrl-R does it again"),
-        OperationKind::Redo(_) => format!("done again: {what}; u takes it back"),
+        OperationKind::Undo(_) => format!("taken back: {place}{what}; Ctrl-R does it again"),
+        OperationKind::Redo(_) => format!("done again: {place}{what}; u takes it back"),
     }
 }
 
