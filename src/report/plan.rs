@@ -149,10 +149,11 @@ pub fn held_back(held_back: &HeldBack) -> Vec<Line> {
         let text = format!("held back: {number}{} {what}", is(count));
         (count > 0).then(|| Line::new(Label::Warning, text).with(Label::Faint, format!("; {how}")))
     };
-    let HeldBack { unsafe_fixes, choices, by_hand, blocked } = *held_back;
+    let HeldBack { unsafe_fixes, choices, passphrases, by_hand, blocked } = *held_back;
     [
         line(unsafe_fixes, "a fix that may change trust or access", "--unsafe takes it in"),
         line(choices, "several fixes that are equally likely", "f on the screen lets you choose"),
+        line(passphrases, "a key that its passphrase opens", "--apply asks for it on a terminal"),
         line(by_hand, "to be mended by hand", "check tells how"),
         line(blocked, "a fix that something stands in the way of", "f on the screen tells what"),
     ]

@@ -80,12 +80,13 @@ fn cancelled(state: &mut State) -> Vec<Effect> {
 
 fn failed(state: &mut State, text: String, denied: bool) -> Vec<Effect> {
     let wanted = state.mending.running.take().and_then(|running| running.wanted);
+    let is_here = is_mending(state) || state.mode == Mode::Browse;
     match (&mut state.mending.dialog, wanted) {
         (Dialog::Offers(offers), _) => offers.denied = denied,
         (Dialog::All(all), _) => all.denied = denied,
         (Dialog::History(history), _) => history.problem = Some(text.clone()),
         (Dialog::Waiting, _) => back(state),
-        (Dialog::Closed, Some(wanted)) if denied => {
+        (Dialog::Closed, Some(wanted)) if denied && is_here => {
             state.mending.close();
             state.mending.dialog = Dialog::Denied(Denied { text: text.clone(), wanted });
             state.mode = Mode::Mend;
@@ -98,12 +99,19 @@ fn failed(state: &mut State, text: String, denied: bool) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Tells whether somebody is at what mends, and not at something else meanwhile.
+fn is_mending(state: &State) -> bool {
+    matches!(state.mode, Mode::Mend | Mode::Rename | Mode::Type)
+}
+
 /// What was changed is read again, and the cursor goes to what it has become.
 fn done(state: &mut State, operation: &Operation) -> Vec<Effect> {
     let running = state.mending.running.take();
     state.mending.close();
     state.mending.marks.clear();
-    state.mode = Mode::Browse;
+    if is_mending(state) {
+        state.mode = Mode::Browse;
+    }
     let changes = operation.fixes.iter().flat_map(|fix| &fix.changes);
     let is_undo = matches!(operation.kind, OperationKind::Undo(_));
     let mut here = state.path();

@@ -279,6 +279,7 @@ fn write_held_back(held_back: HeldBack, document: &mut Document) {
     let told = [
         (held_back.unsafe_fixes, "unsafe: f offers it", "unsafe: f offers them"),
         (held_back.choices, "needs a choice: f offers it", "need a choice: f offers them"),
+        (held_back.passphrases, "needs a passphrase: f offers it", "need a passphrase: f offers them"),
         (held_back.by_hand, "is to be mended by hand", "are to be mended by hand"),
         (held_back.blocked, "has something in its way: f tells what", "have something in their way: f tells what"),
     ];
