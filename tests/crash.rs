@@ -400,6 +400,11 @@ fn one_process_at_a_time_and_for_this_user_alone() {
     drop(journal);
     std::fs::set_permissions(tree.state(), std::fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(Journal::open(&tree.state()).unwrap_err(), JournalError::Open(tree.state()));
+    let link = tree.base().join("link");
+    symlink(tree.state(), &link).unwrap();
+    assert_eq!(Journal::open(&link).unwrap_err(), JournalError::NoDirectory(link));
+    let file = tree.path("r.example.com/ca.cert");
+    assert_eq!(Journal::open(&file).unwrap_err(), JournalError::NoDirectory(file));
 }
 
 #[test]
@@ -416,9 +421,27 @@ fn a_damaged_journal_is_told_and_a_torn_line_is_not() {
     std::fs::write(&path, format!("{text}{{\"sum\":\"0123")).unwrap();
     assert_eq!(Journal::open(&tree.state()).unwrap().history().len(), 2);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "the torn line is cut off");
-    std::fs::write(&path, text.replacen("ca.crt", "ca.key", 1)).unwrap();
-    assert!(matches!(Journal::open(&tree.state()), Err(JournalError::Damaged { .. })));
-    assert!(matches!(certwright::fix::journal::history(&tree.state()), Err(JournalError::Damaged { .. })));
+    // What a file system leaves that had no time to write it.
+    std::fs::write(&path, format!("{text}{{\"sum\":\"\0\0\0\0\n")).unwrap();
+    assert_eq!(Journal::open(&tree.state()).unwrap().history().len(), 2);
+    let damaged = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let (opened, looked) = (Journal::open(&tree.state()), certwright::fix::journal::history(&tree.state()));
+        match (opened.unwrap_err(), looked.unwrap_err()) {
+            (JournalError::Damaged { line, .. }, JournalError::Damaged { line: same, .. }) if line == same => line,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(damaged(text.replacen("ca.crt", "ca.key", 1).as_bytes()), 2);
+    let lines = text.lines().count();
+    // A flipped bit in what was durable, the end included, and a byte that is no text.
+    for (place, value) in [(text.len() - 30, 1), (text.len() / 2, 0x80)] {
+        let mut bytes = text.clone().into_bytes();
+        bytes[place] ^= value;
+        let line = 1 + text[..place].matches('\n').count();
+        assert_eq!(damaged(&bytes), line, "of {lines}");
+    }
+    assert_eq!(1 + text[..text.len() - 30].matches('\n').count(), lines);
 }
 
 #[test]

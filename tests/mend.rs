@@ -130,7 +130,7 @@ fn a_kept_plan_is_carried_out_later_and_only_on_what_was_seen() {
     let mode = std::fs::metadata(world.root().join("plan.json")).map(|file| file.permissions().mode() & 0o777);
     assert_eq!(mode.ok(), Some(0o600));
     let again = run(&world, &["fix", "certs.d", "--save-plan", "plan.json"]);
-    assert!(again.starts_with("status: 3") && again.contains("plan.json: File exists"), "{again}");
+    assert!(again.starts_with("status: 3") && again.contains("plan.json: file exists"), "{again}");
     let before = std::fs::read(&certificate).ok();
     std::fs::write(&certificate, "other").ok();
     assert_snapshot!(
@@ -187,7 +187,7 @@ fn what_is_forbidden_is_not_done() {
     assert_snapshot!(run(&world, &["fix", "--apply", "certs.d"]), @r"
     status: 3
     ----- stderr -----
-    certwright: $ROOT/state is not for this user alone: it must be theirs, with mode 0700
+    certwright: $ROOT/state is open to others: its mode must be 0700
     hint: chmod 700 $ROOT/state
     ");
 }
@@ -198,5 +198,8 @@ fn what_is_to_be_mended_is_chosen_by_code() {
     let one = run(&world, &["fix", "certs.d", "--select", "CW201"]);
     assert!(one.contains("1 fix in 1 host directory") && one.contains("convert ca.crt to PEM"), "{one}");
     let more = run(&world, &["fix", "certs.d", "--unsafe"]);
-    assert!(more.contains("set agent.cert aside") && !more.contains("--unsafe takes"), "{more}");
+    // Its key is found, so that it is not given up.
+    assert!(more.contains("into agent.key") && !more.contains("aside") && !more.contains("--unsafe takes"), "{more}");
+    let lonely = run(&world, &["fix", "certs.d", "--unsafe", "--select", "CW501"]);
+    assert!(lonely.contains("set agent.cert aside") && !lonely.contains("--unsafe takes"), "{lonely}");
 }

@@ -364,6 +364,10 @@ fn all_takes_the_one_safe_fix_and_counts_the_others() {
     assert_eq!(build(vec![with(safe, "ca.crt"), with(safe, "b.crt")], safe), (0, HeldBack { choices: 1, ..nothing }));
     assert_eq!(build(vec![with(risky, "ca.crt")], safe), (0, HeldBack { unsafe_fixes: 1, ..nothing }));
     assert_eq!(build(vec![with(risky, "ca.crt")], risky), (1, nothing));
+    let several = vec![with(risky, "ca.crt"), with(risky, "b.crt")];
+    for allowed in [safe, risky] {
+        assert_eq!(build(several.clone(), allowed), (0, HeldBack { choices: 1, ..nothing }));
+    }
     assert_eq!(build(vec![with(safe, "robot.pem")], safe), (0, HeldBack { blocked: 1, ..nothing }));
     assert_eq!(
         build(vec![Fix::by_hand("make a key", "openssl genrsa")], safe),

@@ -40,10 +40,18 @@ impl Errno {
     pub const ENXIO: Self = Self(6);
     /// Permission denied.
     pub const EACCES: Self = Self(13);
+    /// Device or resource busy: something is mounted there.
+    pub const EBUSY: Self = Self(16);
     /// Not a directory.
     pub const ENOTDIR: Self = Self(20);
     /// Is a directory.
     pub const EISDIR: Self = Self(21);
+    /// No space left on device.
+    pub const ENOSPC: Self = Self(28);
+    /// Read-only file system.
+    pub const EROFS: Self = Self(30);
+    /// Disk quota exceeded.
+    pub const EDQUOT: Self = Self(122);
     /// Too many levels of symbolic links.
     pub const ELOOP: Self = Self(40);
 }
@@ -69,11 +77,13 @@ impl fmt::Display for Errno {
             6 => "no such device or address",
             12 => "cannot allocate memory",
             13 => "permission denied",
+            16 => "device or resource busy",
             20 => "not a directory",
             21 => "is a directory",
             22 => "invalid argument",
             23 => "too many open files in system",
             24 => "too many open files",
+            26 => "text file busy",
             17 => "file exists",
             18 => "invalid cross-device link",
             27 => "file too large",
@@ -89,6 +99,11 @@ impl fmt::Display for Errno {
         };
         out.write_str(text)
     }
+}
+
+/// What went wrong with a file, in the same words where the kernel said it.
+pub fn words(error: &std::io::Error) -> String {
+    error.raw_os_error().map_or_else(|| error.to_string(), |number| Errno(number).to_string())
 }
 
 /// One refused system call on one path.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use thiserror::Error;
 
-use crate::base::errno::Errno;
+use crate::base::errno::{Errno, words};
 use crate::base::text::{display_name, sanitise, shell_word};
 use crate::config::ConfigError;
 use crate::create::export::ExportError;
@@ -87,10 +87,10 @@ pub enum Failure {
     #[error("cannot make the sample tree: {0}")]
     Sample(#[from] SampleError),
     /// There is no place for the sample tree.
-    #[error("cannot make a temporary directory: {0}")]
+    #[error("cannot make a temporary directory: {}", words(.0))]
     Temporary(io::Error),
     /// A file cannot be read or written.
-    #[error("{}: {}", display_name(.0), .1)]
+    #[error("{}: {}", display_name(.0), words(.1))]
     File(PathBuf, io::Error),
     /// A file is no plan.
     #[error("{}: {}", display_name(.0), .1)]
@@ -158,11 +158,14 @@ pub enum Failure {
     /// The kernel forbids a change to this user; with the command by which root makes it.
     #[error("{0}")]
     Denied(ApplyError, String),
+    /// Something was not taken back, or not done again.
+    #[error(transparent)]
+    TakeBack(ApplyError),
     /// Standard input cannot be read.
-    #[error("cannot read standard input: {0}")]
+    #[error("cannot read standard input: {}", words(.0))]
     Input(io::Error),
     /// Standard output cannot be written.
-    #[error("cannot write the output: {0}")]
+    #[error("cannot write the output: {}", words(.0))]
     Output(#[from] io::Error),
     /// The answer cannot be put into JSON.
     #[error("cannot write the output: {0}")]
@@ -223,9 +226,11 @@ impl Failure {
         match self {
             Self::Usage(error) => Some(usage_hint(error)),
             Self::NoState => Some("name one: --state-dir DIR".to_owned()),
-            Self::Journal(JournalError::Open(path)) => Some(format!("chmod 700 {}", shell_word(path))),
-            Self::Journal(JournalError::Locked { .. }) => Some("wait until it is done".to_owned()),
-            Self::Apply(error) => apply_hint(error).map(str::to_owned),
+            Self::Journal(error) | Self::Apply(ApplyError::Journal(error)) => journal_hint(error),
+            Self::TakeBack(ApplyError::Disk(DiskError::Moved { .. })) => {
+                Some("someone has changed it since; it is left alone, since that would be lost".to_owned())
+            }
+            Self::Apply(error) | Self::TakeBack(error) => apply_hint(error),
             Self::Export(error) => export_hint(error),
             Self::Import(error) => import_hint(error).map(str::to_owned),
             Self::Brought(InputError::NotRegular { .. }) => Some("give it on standard input: -".to_owned()),
@@ -261,14 +266,34 @@ impl Failure {
     }
 }
 
-/// What helps where a change was not made.
-fn apply_hint(error: &ApplyError) -> Option<&'static str> {
+/// What helps where the journal cannot be used.
+fn journal_hint(error: &JournalError) -> Option<String> {
     match error {
-        ApplyError::Disk(DiskError::Refused { errno, .. }) if [Errno::EACCES, Errno::EPERM].contains(errno) => {
-            Some("keep the plan with fix --save-plan FILE, and let root do it: sudo certwright apply FILE")
+        JournalError::Open(path) => Some(format!("chmod 700 {}", shell_word(path))),
+        JournalError::Foreign { .. } | JournalError::NoDirectory(_) => Some("name another: --state-dir DIR".to_owned()),
+        JournalError::Locked { .. } => Some("wait until it is done".to_owned()),
+        JournalError::Damaged { path, .. } => {
+            let (path, aside) = (shell_word(path), shell_word(path.with_extension("damaged")));
+            Some(format!("mv {path} {aside} begins a new one; what it tells of cannot be taken back then"))
         }
-        ApplyError::Disk(DiskError::Moved { .. }) => Some("plan anew: certwright fix"),
-        ApplyError::Dependent { .. } => Some("take the later one back first; `certwright log` lists them"),
+        JournalError::Refused { errno, .. } => kernel_hint(*errno),
+        JournalError::Recovery { .. } | JournalError::Stopped => None,
+    }
+}
+
+/// What helps where a change was not made.
+fn apply_hint(error: &ApplyError) -> Option<String> {
+    match error {
+        ApplyError::Disk(DiskError::Refused { path, errno, .. }) if *errno == Errno::EPERM && is_root() => {
+            let directory = shell_word(path.parent().unwrap_or(path));
+            Some(format!("nothing was changed; something there may be immutable: lsattr -a {directory}"))
+        }
+        ApplyError::Disk(DiskError::Refused { errno, .. }) if [Errno::EACCES, Errno::EPERM].contains(errno) => {
+            Some("keep the plan with fix --save-plan FILE, and let root do it: sudo certwright apply FILE".to_owned())
+        }
+        ApplyError::Disk(DiskError::Refused { errno, .. }) => kernel_hint(*errno),
+        ApplyError::Disk(DiskError::Moved { .. }) => Some("plan anew: certwright fix".to_owned()),
+        ApplyError::Dependent { .. } => Some("take the later one back first; `certwright log` lists them".to_owned()),
         _ => None,
     }
 }
@@ -303,6 +328,21 @@ fn display_names(paths: &[PathBuf]) -> String {
 
 fn file_name(path: &std::path::Path) -> String {
     crate::cli::input::name(path)
+}
+
+/// What is behind it where the kernel refuses somebody who may.
+fn kernel_hint(errno: Errno) -> Option<String> {
+    let why = match errno {
+        Errno::ENOSPC | Errno::EDQUOT => "make room, and do it again",
+        Errno::EROFS => "the file system is mounted read-only",
+        Errno::EBUSY => "something is mounted there: mend it where that comes from",
+        _ => return None,
+    };
+    Some(format!("nothing was changed; {why}"))
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 fn prefix_words(prefix: Option<&PathBuf>) -> String {

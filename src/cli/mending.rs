@@ -60,6 +60,14 @@ pub fn carry_out(
     Ok(operation)
 }
 
+/// A failure to take something back, in the place of one to do something.
+pub fn take_back(failure: Failure) -> Failure {
+    match failure {
+        Failure::Apply(error) => Failure::TakeBack(error),
+        other => other,
+    }
+}
+
 /// How a run ends that changed something.
 pub fn exit(operation: &Operation) -> Exit {
     if operation.left > 0 { Exit::Findings } else { Exit::Clean }

@@ -35,7 +35,8 @@ pub fn undo(context: &Context, command: &UndoCommand) -> Result<Exit, Failure> {
     let id = command.id.map(OperationId);
     let done = mending::carry_out(context, command.format, &Passphrases::default(), |journal, run| {
         undo::undo(journal, id, run)
-    })?;
+    })
+    .map_err(mending::take_back)?;
     Ok(mending::exit(&done))
 }
 
@@ -44,6 +45,7 @@ pub fn undo(context: &Context, command: &UndoCommand) -> Result<Exit, Failure> {
 /// # Errors
 /// Where there is nothing to do again, something was changed since, or a change fails: then nothing is changed.
 pub fn redo(context: &Context, command: &RedoCommand) -> Result<Exit, Failure> {
-    let done = mending::carry_out(context, command.format, &Passphrases::default(), undo::redo)?;
+    let done =
+        mending::carry_out(context, command.format, &Passphrases::default(), undo::redo).map_err(mending::take_back)?;
     Ok(mending::exit(&done))
 }

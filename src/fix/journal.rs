@@ -43,9 +43,20 @@ pub enum JournalError {
         /// What the kernel answered
         errno: Errno,
     },
-    /// Others may look into the state directory, or it is not this user's.
-    #[error("{} is not for this user alone: it must be theirs, with mode 0700", display_name(.0))]
+    /// Others may look into the state directory.
+    #[error("{} is open to others: its mode must be 0700", display_name(.0))]
     Open(PathBuf),
+    /// The state directory is another user's.
+    #[error("{} belongs to another user ({owner})", display_name(path))]
+    Foreign {
+        /// The state directory
+        path: PathBuf,
+        /// Whose it is
+        owner: u32,
+    },
+    /// There is something else in the place of the state directory, were it a link to one.
+    #[error("{} is no directory of its own", display_name(.0))]
+    NoDirectory(PathBuf),
     /// Another process is at work.
     #[error("another certwright{} is changing files", process_words(*process))]
     Locked {
@@ -309,12 +320,19 @@ fn look(directory: &Path) -> Result<Vec<Entry>, JournalError> {
 /// Opens a directory that is this user's alone; makes it where it is not there.
 fn open_private(path: &Path) -> Result<OwnedFd, JournalError> {
     let refused = |call, errno| JournalError::Refused { path: path.to_path_buf(), call, errno };
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| refused("mkdir", Errno::from(&error)))?;
+    match DirBuilder::new().recursive(true).mode(0o700).create(path) {
+        // It is something else, which is told below.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        made => made.map_err(|error| refused("mkdir", Errno::from(&error)))?,
+    }
     let metadata = path.symlink_metadata().map_err(|error| refused("lstat", Errno::from(&error)))?;
-    let is_ours = metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw();
-    if !is_ours || metadata.mode() & 0o077 != 0 {
-        return Err(JournalError::Open(path.to_path_buf()));
+    let path_of = || path.to_path_buf();
+    if !metadata.is_dir() {
+        return Err(JournalError::NoDirectory(path_of()));
+    } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(JournalError::Foreign { path: path_of(), owner: metadata.uid() });
+    } else if metadata.mode() & 0o077 != 0 {
+        return Err(JournalError::Open(path_of()));
     }
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(|errno| refused("openat", errno.into()))
@@ -338,7 +356,8 @@ fn lock(state: &OwnedFd, directory: &Path, kernel: &Kernel) -> Result<OwnedFd, J
     Ok(lock)
 }
 
-/// The entries, and how many bytes they take: the last line may have been cut off by a crash.
+/// The entries, and how many bytes they take. The last line may have been cut off by a crash, or be there in part: then it has
+/// no end, or holds zeros. Any other line that is not what was written was changed later.
 fn read_entries(file: impl AsFd, path: &Path) -> Result<(Vec<Entry>, u64), JournalError> {
     let refused = |error: &std::io::Error| JournalError::Refused {
         path: path.to_path_buf(),
@@ -346,14 +365,15 @@ fn read_entries(file: impl AsFd, path: &Path) -> Result<(Vec<Entry>, u64), Journ
         errno: Errno::from(error),
     };
     let copy = file.as_fd().try_clone_to_owned().map_err(|error| refused(&error))?;
-    let mut text = String::new();
-    std::fs::File::from(copy).read_to_string(&mut text).map_err(|error| refused(&error))?;
+    let mut bytes = Vec::new();
+    std::fs::File::from(copy).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
     let mut entries = Vec::new();
     let mut length = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        match line.strip_suffix('\n').and_then(read_entry) {
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let is_last = length + line.len() == bytes.len();
+        match line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok()).and_then(read_entry) {
             Some(entry) => entries.push(entry),
-            None if length + line.len() == text.len() => break,
+            None if is_last && (!line.ends_with(b"\n") || line.contains(&0)) => break,
             None => return Err(JournalError::Damaged { path: path.to_path_buf(), line: index + 1 }),
         }
         length += line.len();

@@ -12,6 +12,7 @@ use crate::fix::preview::{Obstacle, Preview, Sources};
 use crate::fix::promise;
 use crate::fix::route::within;
 use crate::model::{self, Inventory};
+use crate::pki::RewriteError;
 
 /// So many rounds of fixes that follow from fixes are planned at most. They converge in two or three.
 const MAX_ROUNDS: usize = 8;
@@ -116,6 +117,8 @@ pub struct HeldBack {
     pub unsafe_fixes: usize,
     /// There are several that are equally likely: somebody has to choose.
     pub choices: usize,
+    /// A key has to be opened, and nobody gave its passphrase, or another.
+    pub passphrases: usize,
     /// They are to be done by hand.
     pub by_hand: usize,
     /// Something stands in their way.
@@ -367,6 +370,9 @@ impl<'a> Builder<'a> {
                     mended.insert(&finding.place);
                 }
                 Err(Obstacle::Promise(_)) => held_back.unsafe_fixes += 1,
+                Err(Obstacle::Rewrite(_, RewriteError::NoPassphrase | RewriteError::WrongPassphrase)) => {
+                    held_back.passphrases += 1;
+                }
                 Err(_) => held_back.blocked += 1,
             }
         }
@@ -406,8 +412,9 @@ fn pick(finding: &Finding, allowed: Applicability) -> Pick<'_> {
         let mut fixes = of(promise);
         match (fixes.next(), fixes.next()) {
             (None, _) => {}
-            (Some(_), _) if promise < allowed => return Pick::Unsafe,
+            // No flag takes one of several.
             (Some(_), Some(_)) => return Pick::Choice,
+            (Some(_), None) if promise < allowed => return Pick::Unsafe,
             (Some(fix), None) => return Pick::Fix(fix),
         }
     }

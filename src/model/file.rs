@@ -88,6 +88,8 @@ pub enum Content {
 pub enum Unread {
     /// It is no regular file; see [`FileKind`].
     NotRegular,
+    /// It is a directory, and files lie in it that have the names of certificates or keys.
+    Nested,
     /// It has more than [`MAX_FILE_SIZE`] bytes.
     TooLarge,
     /// The kernel refused.
@@ -221,7 +223,7 @@ impl File {
     pub fn content_word(&self) -> String {
         let parsed = match &self.content {
             Content::Parsed(parsed) => parsed,
-            Content::Unread(Unread::NotRegular) => return self.kind.word().to_owned(),
+            Content::Unread(Unread::NotRegular | Unread::Nested) => return self.kind.word().to_owned(),
             Content::Unread(Unread::TooLarge) => return "over 4 MiB".to_owned(),
             Content::Unread(Unread::Failed(error)) => return error.errno.to_string(),
             Content::Unread(Unread::Panicked) => return "not understood".to_owned(),

@@ -41,10 +41,7 @@ pub fn history(history: &[Operation], paper: &mut Paper<'_>) -> io::Result<()> {
             .with(Label::Plain, operation.at.rfc3339())
             .with(Label::Faint, format!("  {} at {}  ", operation.user, operation.machine))
             .with(Label::Plain, done(operation));
-        paper.row(&match operation.undone_by {
-            Some(by) => line.with(Label::Warning, format!(", taken back by {by}")),
-            None => line,
-        })?;
+        paper.row(&line.with(Label::Warning, fate(operation)))?;
         for fix in &operation.fixes {
             let code = match &fix.reason {
                 Reason::Rule(code) => format!(" ({code})"),
@@ -78,6 +75,15 @@ pub fn done(operation: &Operation) -> String {
     }
 }
 
+/// What has become of an operation since, to go on with behind that: nothing where it stands.
+pub fn fate(operation: &Operation) -> String {
+    match (operation.undone_by, operation.kind) {
+        (Some(by), OperationKind::Undo(_)) => format!(", done again by {by}"),
+        (Some(by), _) => format!(", taken back by {by}"),
+        (None, _) => String::new(),
+    }
+}
+
 /// What became of an operation that was interrupted, as a sentence.
 pub fn recovery(recovery: &Recovery) -> String {
     let steps = if recovery.steps == 1 { "1 step".to_owned() } else { format!("{} steps", recovery.steps) };
@@ -88,8 +94,8 @@ pub fn recovery(recovery: &Recovery) -> String {
     format!("operation {id} was interrupted; {steps} of it taken back")
 }
 
-/// The name of the directory that a fix is in, as the beginning of a line.
-fn place(fix: &PlannedFix) -> String {
+/// The name of the directory that a fix is in, as the beginning of a line. Foreign text.
+pub fn place(fix: &PlannedFix) -> String {
     let is_file = |change: &&Change| !matches!(change, Change::CreateDirectory { .. } | Change::SetOwner { .. });
     let first = fix.changes.iter().find(is_file).or(fix.changes.first()).map(Change::target);
     let directory = first.and_then(Path::parent).and_then(Path::file_name);

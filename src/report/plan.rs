@@ -8,7 +8,7 @@ use crate::engine::Judge;
 use crate::finding::{Applicability, Change, Finding};
 use crate::fix::outlook::{Difference, form, summary};
 use crate::fix::{HeldBack, HostOutlook, Planned, PlannedFix, Reason};
-use crate::model::{File, Inventory};
+use crate::model::{File, Inventory, Role};
 use crate::report::findings::print_finding;
 use crate::report::label::Label;
 use crate::report::text::{Line, Paper};
@@ -89,26 +89,34 @@ fn print_differences(host: &HostOutlook<'_>, paper: &mut Paper<'_>) -> io::Resul
     }
     let differences = host.differences();
     let names = differences.iter().map(|difference| width(&display_name(difference.name())));
-    let longest = names.max().unwrap_or_default().min(40);
+    let names = names.max().unwrap_or_default().min(40) + 2;
+    let roles = differences.iter().map(|difference| width(Role::of_name(difference.name()).word()) + 2);
+    let columns = (names, roles.max().unwrap_or_default().max(8));
     for difference in &differences {
         match difference {
-            Difference::Same(file) => entry("    ", Label::Faint, file, longest, paper)?,
-            Difference::Gone(file) => entry("  - ", Label::Error, file, longest, paper)?,
-            Difference::New(file) => entry("  + ", Label::Good, file, longest, paper)?,
+            Difference::Same(file) => entry("    ", Label::Faint, file, columns, paper)?,
+            Difference::Gone(file) => entry("  - ", Label::Error, file, columns, paper)?,
+            Difference::New(file) => entry("  + ", Label::Good, file, columns, paper)?,
             Difference::Changed(before, after) => {
-                entry("  - ", Label::Error, before, longest, paper)?;
-                entry("  + ", Label::Good, after, longest, paper)?;
+                entry("  - ", Label::Error, before, columns, paper)?;
+                entry("  + ", Label::Good, after, columns, paper)?;
             }
         }
     }
     Ok(())
 }
 
-fn entry(sign: &str, label: Label, file: &File, longest: usize, paper: &mut Paper<'_>) -> io::Result<()> {
+fn entry(
+    sign: &str,
+    label: Label,
+    file: &File,
+    (names, roles): (usize, usize),
+    paper: &mut Paper<'_>,
+) -> io::Result<()> {
     let permissions = file.stamp.map(|stamp| stamp.permissions()).unwrap_or_default();
     let line = Line::new(label, format!("  {sign}"))
-        .column(label, display_name(&file.name), longest + 2)
-        .column(Label::Faint, file.role().word(), 8)
+        .column(label, display_name(&file.name), names)
+        .column(Label::Faint, file.role().word(), roles)
         .column(Label::Plain, file.content_word(), 16)
         .column(Label::Faint, permissions, 11)
         .with(Label::Faint, form(file));
@@ -166,10 +174,11 @@ pub fn held_back(held_back: &HeldBack) -> Vec<Line> {
         let text = format!("held back: {number}{} {what}", is(count));
         (count > 0).then(|| Line::new(Label::Warning, text).with(Label::Faint, format!("; {how}")))
     };
-    let HeldBack { unsafe_fixes, choices, by_hand, blocked } = *held_back;
+    let HeldBack { unsafe_fixes, choices, passphrases, by_hand, blocked } = *held_back;
     [
         line(unsafe_fixes, "a fix that may change trust or access", "--unsafe takes it in"),
         line(choices, "several fixes that are equally likely", "f on the screen lets you choose"),
+        line(passphrases, "a key that its passphrase opens", "--apply asks for it on a terminal"),
         line(by_hand, "to be mended by hand", "check tells how"),
         line(blocked, "a fix that something stands in the way of", "f on the screen tells what"),
     ]

@@ -156,6 +156,11 @@ impl<'a> TreeContext<'a> {
         hosts.filter(move |host| host.path.parent().is_some_and(|parent| roots.contains(&parent)))
     }
 
+    /// The place of a file of a host directory.
+    pub fn place_of(&self, host: &HostDir, file: &File) -> Place {
+        Place { directory: host.path.as_path().into(), file: Some(file.name.clone()), certificate: None }
+    }
+
     /// The host directories that stand for a registry host, as references spell it.
     pub fn registries(&self) -> impl Iterator<Item = (&'a HostDir, String)> + use<'a> {
         let is_directory = |host: &&HostDir| {

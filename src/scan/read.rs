@@ -19,7 +19,7 @@ use crate::base::errno::{Errno, FsError, Operation};
 use crate::base::stamp::Stamp;
 use crate::model::file::MAX_FILE_SIZE;
 use crate::model::hosts_toml;
-use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Unread};
+use crate::model::{Content, File, FileKind, HostDir, HostState, Link, Placement, Role, Unread};
 use crate::pki::{self, Interner};
 use crate::scan::roots;
 
@@ -201,10 +201,7 @@ fn read_file(directory: BorrowedFd<'_>, name: Name, interner: &Interner) -> File
         (FileKind::Regular, Some(stat)) if size(stat) > MAX_FILE_SIZE => Content::Unread(Unread::TooLarge),
         (FileKind::Regular, Some(stat)) => read_content(directory, &name, size(stat), interner),
         (FileKind::Device, Some(stat)) if is_null_device(stat) => Content::Parsed(pki::parse(&[], interner)),
-        (FileKind::Directory, _) => match open_subdirectory(directory, &name) {
-            Ok(_) => Content::Unread(Unread::NotRegular),
-            Err(error) => Content::Unread(Unread::Failed(error)),
-        },
+        (FileKind::Directory, _) => Content::Unread(look_into(directory, &name, link.is_some())),
         _ => Content::Unread(Unread::NotRegular),
     };
     File { name, kind, link, stamp: stat.as_ref().map(stamp), content }
@@ -237,6 +234,22 @@ fn read_bytes(directory: BorrowedFd<'_>, name: &OsStr, size: u64) -> Result<Zero
     let read = std::fs::File::from(file).take(capacity as u64).read_to_end(&mut bytes);
     read.map_err(|error| failed(Operation::Read, Errno::from(&error)))?;
     Ok(bytes)
+}
+
+/// What a directory in a host directory is, of which no engine reads anything. Hidden ones are other programs' own.
+fn look_into(directory: BorrowedFd<'_>, name: &OsStr, is_link: bool) -> Unread {
+    let directory = match open_subdirectory(directory, name) {
+        Ok(directory) => directory,
+        Err(error) => return Unread::Failed(error),
+    };
+    if is_link || name.as_bytes().starts_with(b".") {
+        return Unread::NotRegular;
+    }
+    let is_meant = |name: &Name| !matches!(Role::of_name(&name.text), Role::Unused | Role::HostsToml);
+    match list(&directory) {
+        Ok(names) if names.iter().any(is_meant) => Unread::Nested,
+        _ => Unread::NotRegular,
+    }
 }
 
 fn open_subdirectory(directory: BorrowedFd<'_>, name: &OsStr) -> Result<OwnedFd, FsError> {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::Timestamp;
-use crate::base::errno::Errno;
+use crate::base::errno::{Errno, words};
 use crate::base::text::display_name;
 use crate::engine::installed::Installed;
 use crate::finding::{Applicability, Finding, Fix};
@@ -281,7 +281,7 @@ fn as_called(mut operation: Operation, inventory: &Inventory) -> Operation {
 
 fn save(plan: &Plan, path: PathBuf) -> Result<News, News> {
     let text = plan_file::write(&anchored(plan)).map_err(|error| refused(error.to_string()))?;
-    plan_file::store(&path, &text).map_err(|error| refused(format!("{}: {error}", display_name(&path))))?;
+    plan_file::store(&path, &text).map_err(|error| refused(format!("{}: {}", display_name(&path), words(&error))))?;
     Ok(News::Saved(path))
 }
 

@@ -109,6 +109,19 @@ fn the_right_key_takes_the_place_of_the_wrong_one_and_nothing_comes_and_goes() {
 }
 
 #[test]
+fn a_key_that_needs_a_passphrase_is_counted_as_that() {
+    let hosts = r#"
+        [[host]]
+        name = "locked.example.com"
+        files."client.cert" = "puller"
+        files."client.key" = "puller.key:encrypted"
+    "#;
+    let held_back = |allowed| planned(hosts, allowed).0.held_back;
+    assert_eq!((held_back(Applicability::Safe).unsafe_fixes, held_back(Applicability::Safe).passphrases), (1, 0));
+    assert_eq!((held_back(Applicability::Unsafe).unsafe_fixes, held_back(Applicability::Unsafe).passphrases), (0, 1));
+}
+
+#[test]
 fn what_an_engine_sends_first_stays_first() {
     let hosts = |name: &str| {
         format!(

@@ -39,6 +39,59 @@ files."robot.cert" = "robot"
 files."robot.key" = "robot.key"
 "#;
 
+/// A directory for each wrong extension and each way in which a key is missing.
+const NAMES: &str = r#"
+[material.acme]
+common-name = "Acme Root CA"
+ca = true
+days = [-400, 3000]
+[material.robot]
+common-name = "robot"
+issuer = "acme"
+days = [-300, 2000]
+purposes = ["client"]
+[material.agent]
+common-name = "agent"
+issuer = "acme"
+days = [-300, 2000]
+purposes = ["client"]
+
+[[host]]
+name = "pem.example"
+files."ca.pem" = "acme"
+[[host]]
+name = "cer.example"
+files."ca.cer" = "acme:der"
+[[host]]
+name = "upper.example"
+files."ca.CRT" = "acme"
+[[host]]
+name = "crt.example"
+files."client.crt" = "robot"
+files."client.key" = "robot.key"
+[[host]]
+name = "parts.example"
+files."client-cert.pem" = "robot"
+files."client-key.pem" = "robot.key"
+[[host]]
+name = "stem.example"
+files."client.cert" = "robot"
+files."robot.key" = { content = "robot.key", mode = "0644" }
+[[host]]
+name = "bundle.example"
+files."client.pem" = ["robot", "robot.key"]
+[[host]]
+name = "swapped.example"
+files."client.cert" = "robot.key"
+files."client.key" = "robot"
+[[host]]
+name = "half.example"
+files."client.cert" = "agent"
+[[host]]
+name = "lonely.example"
+files."agent.key" = "agent.key"
+"#;
+
 /// The files below a directory: their bytes, mode, owner and time of change.
 type Files = BTreeMap<String, (Vec<u8>, String)>;
 
@@ -123,9 +176,9 @@ fn f_renames_an_authority_and_u_takes_it_back() {
     assert!(bench.is_as_before(), "staging changes nothing");
     bench.press("a", "done: rename ca.cert to ca.crt");
     assert!(bench.has("extension.example/ca.crt") && !bench.has("extension.example/ca.cert"), "{:?}", bench.names());
-    bench.press("u", "taken back: rename ca.cert to ca.crt");
+    bench.press("u", "taken back: extension.example: rename ca.cert to ca.crt");
     assert!(bench.is_as_before());
-    bench.press("\x12", "done again: rename ca.cert to ca.crt");
+    bench.press("\x12", "done again: extension.example: rename ca.cert to ca.crt");
     assert!(bench.has("extension.example/ca.crt"), "{:?}", bench.names());
     bench.leave();
 }
@@ -148,6 +201,30 @@ fn f_pairs_converts_and_repairs() {
         assert!(bench.is_as_before(), "{host}: bytes, mode, owner and times");
         bench.leave();
     }
+}
+
+#[test]
+fn f_mends_every_wrong_extension_and_every_missing_key() {
+    let mut bench = Bench::start_over(NAMES, "10 hosts", &[]);
+    for (host, done, made, pairs) in [
+        ("pem.example", "rename ca.pem to ca.crt", "pem.example/ca.crt", false),
+        ("cer.example", "rename ca.cer to ca.crt, as PEM", "cer.example/ca.crt", false),
+        ("upper.example", "rename ca.CRT to ca.crt", "upper.example/ca.crt", false),
+        ("crt.example", "rename client.crt to client.cert", "crt.example/client.cert", true),
+        ("parts.example", "rename client-cert.pem to client.cert", "parts.example/client.key", true),
+        ("stem.example", "rename robot.key to client.key", "stem.example/client.key", true),
+        ("bundle.example", "part client.pem into client.cert", "bundle.example/client.key", true),
+        ("swapped.example", "exchange the names", "swapped.example/client.key", true),
+        ("half.example", "copy the key out of", "half.example/client.key", true),
+    ] {
+        let after = if pairs { "1 client certificate" } else { "ok: 1 trust anchor" };
+        bench.at(host).press("f", done).press("", after).press("a", "done: ");
+        let now = files(&bench.terminal);
+        assert!(now[made].0.starts_with(b"-----BEGIN "), "{made}");
+        bench.press("u", "taken back").press("\x1b\x1b", "10 hosts");
+        assert!(bench.is_as_before(), "{host}: bytes, mode, owner and times");
+    }
+    bench.leave();
 }
 
 #[test]

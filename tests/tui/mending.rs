@@ -436,6 +436,19 @@ fn while_something_is_changed_it_can_be_stopped_and_nothing_else_begins() {
 }
 
 #[test]
+fn somebody_who_types_meanwhile_goes_on_typing() {
+    let mut driver = Driver::mending("typing", SLIPS, USUAL);
+    driver.work("gFa").press("u");
+    let undo = driver.effects.pop().unwrap();
+    driver.press("/").press("b.ex");
+    driver.effects.push(undo);
+    driver.settle();
+    assert!(driver.state.mending.running.is_none());
+    driver.press("ample");
+    assert!(driver.screen().contains("/b.example"), "{}", driver.screen());
+}
+
+#[test]
 fn what_was_put_in_order_is_told_together_with_what_was_done() {
     let mut driver = Driver::mending("recovered", SLIPS, WIDE);
     driver.on("a.example:5000", "ca.cert").work("f");

@@ -62,8 +62,31 @@ impl Preview<'_> {
                 self.leave(from, attempt);
                 Ok(())
             }
+            (Spot::File(old), Spot::NewHost) => self.move_up((old, from), to, attempt),
             _ => Err(Obstacle::Outside(to.to_path_buf())),
         }
+    }
+
+    /// Makes a host directory of a directory that lies in one.
+    fn move_up(&mut self, (old, from): (usize, &Path), to: &Path, attempt: &mut Attempt) -> Result<(), Obstacle> {
+        let nested = self.file(old, from)?;
+        let disk = self.former(from);
+        let read = self.sources.directory(&disk).filter(|read| {
+            let identity = |stamp: Option<Stamp>| stamp.map(|stamp| (stamp.device, stamp.inode));
+            nested.link.is_none() && identity(read.stamp) == identity(nested.stamp)
+        });
+        let read = read.ok_or_else(|| Obstacle::Unreadable(from.to_path_buf()))?;
+        for index in self.aliases(old) {
+            if let Some(host) = self.host_mut(index, attempt) {
+                host.files.retain(|file| Some(file.name.as_os_str()) != from.file_name());
+            }
+        }
+        self.place(to, Some(self.inventory.hosts.len()), attempt);
+        self.renamed.insert(to.to_path_buf(), disk);
+        attempt.renamed.push(to.to_path_buf());
+        let name = to.file_name().unwrap_or_default().to_os_string();
+        self.inventory.hosts.push(Arc::new(HostDir { path: to.to_path_buf(), name, ..read }));
+        Ok(())
     }
 
     fn rename_host(&mut self, index: usize, to: &Path, attempt: &mut Attempt) {

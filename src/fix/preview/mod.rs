@@ -27,6 +27,11 @@ pub trait Sources {
     /// The bytes of a file, if it is still the one that was seen.
     fn read(&self, path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>>;
 
+    /// A directory that lies in a host directory, read as a host directory under a root.
+    fn directory(&self, _path: &Path) -> Option<HostDir> {
+        None
+    }
+
     /// The passphrase of the keys in a file, where somebody gave it.
     fn passphrase(&self, _path: &Path) -> Option<Zeroizing<String>> {
         None

@@ -130,7 +130,7 @@ impl FileJson {
 
 fn unread_words(file: &File, reason: Unread) -> String {
     match reason {
-        Unread::NotRegular => format!("is a {}", file.kind.word()),
+        Unread::NotRegular | Unread::Nested => format!("is a {}", file.kind.word()),
         Unread::TooLarge => "over 4 MiB".to_owned(),
         Unread::Failed(error) => format!("{}: {}", error.operation.name(), error.errno),
         Unread::Panicked => "not understood".to_owned(),

@@ -60,6 +60,8 @@ pub struct HeldBackJson {
     pub choices: usize,
     /// It is to be done by hand
     pub by_hand: usize,
+    /// A key has to be opened first
+    pub passphrases: usize,
     /// Something stands in the way
     pub blocked: usize,
 }
@@ -70,6 +72,7 @@ impl From<HeldBack> for HeldBackJson {
             r#unsafe: held_back.unsafe_fixes,
             choices: held_back.choices,
             by_hand: held_back.by_hand,
+            passphrases: held_back.passphrases,
             blocked: held_back.blocked,
         }
     }

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{Applicability, Fix};
-use crate::finding::{Place, Severity};
-use crate::model::{File, FileKind};
-use crate::model::{HostDir, HostState, NameForm};
+use crate::finding::{Applicability, Change, Fix, Place, Severity};
+use crate::model::{File, FileKind, HostDir, HostState, NameForm};
 use crate::rules::macros::rule;
 use crate::rules::{Draft, Meta, Report, Rule, TreeContext, remedy};
 
@@ -43,14 +41,20 @@ impl Rule for SimilarHostName {
         let named: Vec<_> = context.inventory.hosts.iter().filter_map(|host| Some((host, split(host)?))).collect();
         let mut by_host: HashMap<&str, Vec<_>> = HashMap::new();
         for (host, (name, _)) in &named {
-            by_host.entry(name).or_default().push(*host);
+            by_host.entry(name).or_default().push(host.as_ref());
         }
         for (host, (name, _)) in &named {
             let siblings = by_host.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
             let other = siblings.iter().find(|other| other.path != host.path && is_filled(other));
             if let Some(other) = other.filter(|_| !is_filled(host)) {
                 warn(host, other, "has files, this directory has none: is the port right", report)
-                    .fixes(filled_from(host, other));
+                    .fixes(filled_from(host, other))
+                    .fixes(in_its_place(host, other));
+            }
+            if let Some(other) = missing_port(host, siblings) {
+                let spelling = other.name.to_string_lossy();
+                warn(host, other, "is the name under another root: is the port missing here", report)
+                    .fixes(remedy::rename_directory(host, &spelling, Applicability::Unsafe, Some(context.inventory)));
             }
         }
         if named.len() > COMPARED_BY_LETTER {
@@ -83,6 +87,32 @@ fn filled_from(host: &HostDir, other: &HostDir) -> Option<Fix> {
     let title = format!("copy the files of {} here", other.name.to_string_lossy());
     let changes = remedy::copies(other, &files, &host.path);
     (is_possible && !files.is_empty()).then(|| Fix::new(title, Applicability::Unsafe, changes))
+}
+
+/// The other directory under this name, in the place of an empty one.
+fn in_its_place(host: &HostDir, other: &HostDir) -> Option<Fix> {
+    let is_beside = host.path.parent() == other.path.parent() && host.link.is_none() && other.link.is_none();
+    if !is_beside || host.state != HostState::Listed || !host.files.is_empty() {
+        return None;
+    }
+    let aside = remedy::directory_aside(host, None, Applicability::Unsafe);
+    let rename = Change::Rename { from: other.path.clone(), to: host.path.clone() };
+    let title = format!("{}, and rename {} to it", aside.title, other.name.to_string_lossy());
+    Some(Fix::new(title, Applicability::Unsafe, aside.changes.into_iter().chain([rename]).collect()))
+}
+
+/// The directory under another root that has a port, where this one has none: each root knows one of the names alone.
+fn missing_port<'a>(host: &HostDir, siblings: &[&'a HostDir]) -> Option<&'a HostDir> {
+    let port = |host: &HostDir| split(host).and_then(|(_, port)| port);
+    let is_alone = |host: &HostDir| {
+        let beside = |other: &&&HostDir| other.path.parent() == host.path.parent() && other.path != host.path;
+        siblings.iter().find(beside).is_none()
+    };
+    if !is_filled(host) || port(host).is_some() || !is_alone(host) {
+        return None;
+    }
+    let mut others = siblings.iter().filter(|other| port(other).is_some() && is_filled(other) && is_alone(other));
+    others.next().copied()
 }
 
 fn split(host: &HostDir) -> Option<(String, Option<String>)> {

@@ -1,7 +1,7 @@
 //! CW106
 
 use crate::finding::Applicability;
-use crate::model::{HostDir, NameForm};
+use crate::model::{HostDir, HostName, NameForm, Reach};
 use crate::rules::macros::rule;
 use crate::rules::{Meta, Report, Rule, TreeContext, remedy};
 
@@ -38,7 +38,9 @@ impl Rule for ExplicitHttpsPort {
             |host: &HostDir| host.host_name().is_some_and(|name| matches!(name.form(), NameForm::Host { .. }));
         for (host, registry) in context.registries().filter(|(host, _)| is_plain(host)) {
             let Some(bare) = registry.strip_suffix(":443") else { continue };
-            if context.inventory.host_at(&host.path.with_file_name(bare)).is_some() {
+            // Without the port no reference may lead to it at all: CW104.
+            let is_reached = HostName::parse(bare.as_ref()).reach() == Reach::Image;
+            if !is_reached || context.inventory.host_at(&host.path.with_file_name(bare)).is_some() {
                 continue;
             }
             report

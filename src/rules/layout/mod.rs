@@ -7,6 +7,7 @@ pub mod directory_named_as_file;
 pub mod empty_directory;
 pub mod explicit_https_port;
 pub mod malformed_host_name;
+pub mod nested_directory;
 pub mod special_file;
 pub mod stray_file;
 pub mod underscore_host_name;
@@ -31,4 +32,5 @@ pub const RULES: &[&dyn Rule] = &[
     &stray_file::StrayFile,
     &dangling_link::DanglingLink,
     &special_file::SpecialFile,
+    &nested_directory::NestedDirectory,
 ];

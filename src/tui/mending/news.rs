@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::base::text::{display_name, shell_word};
 use crate::finding::Change;
 use crate::fix::{Operation, OperationKind};
+use crate::report::operation::place;
 use crate::session::mending::News;
 use crate::tui::action::Effect;
 use crate::tui::mending::update::{back, say};
@@ -79,12 +80,13 @@ fn cancelled(state: &mut State) -> Vec<Effect> {
 
 fn failed(state: &mut State, text: String, denied: bool) -> Vec<Effect> {
     let wanted = state.mending.running.take().and_then(|running| running.wanted);
+    let is_here = is_mending(state) || state.mode == Mode::Browse;
     match (&mut state.mending.dialog, wanted) {
         (Dialog::Offers(offers), _) => offers.denied = denied,
         (Dialog::All(all), _) => all.denied = denied,
         (Dialog::History(history), _) => history.problem = Some(text.clone()),
         (Dialog::Waiting, _) => back(state),
-        (Dialog::Closed, Some(wanted)) if denied => {
+        (Dialog::Closed, Some(wanted)) if denied && is_here => {
             state.mending.close();
             state.mending.dialog = Dialog::Denied(Denied { text: text.clone(), wanted });
             state.mode = Mode::Mend;
@@ -97,12 +99,19 @@ fn failed(state: &mut State, text: String, denied: bool) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Tells whether somebody is at what mends, and not at something else meanwhile.
+fn is_mending(state: &State) -> bool {
+    matches!(state.mode, Mode::Mend | Mode::Rename | Mode::Type)
+}
+
 /// What was changed is read again, and the cursor goes to what it has become.
 fn done(state: &mut State, operation: &Operation) -> Vec<Effect> {
     let running = state.mending.running.take();
     state.mending.close();
     state.mending.marks.clear();
-    state.mode = Mode::Browse;
+    if is_mending(state) {
+        state.mode = Mode::Browse;
+    }
     let changes = operation.fixes.iter().flat_map(|fix| &fix.changes);
     let is_undo = matches!(operation.kind, OperationKind::Undo(_));
     let mut here = state.path();
@@ -151,15 +160,16 @@ fn identity(state: &State, path: &Path) -> Identity {
 
 /// What was done, in a line.
 fn words(operation: &Operation) -> String {
-    let what = match operation.fixes.as_slice() {
-        [one] => one.title.clone(),
-        many => format!("{} fixes", many.len()),
+    // The cursor may be elsewhere when something is taken back.
+    let (place, what) = match operation.fixes.as_slice() {
+        [one] => (place(one), one.title.clone()),
+        many => (String::new(), format!("{} fixes", many.len())),
     };
     let left = if operation.left > 0 { format!(", {} left", operation.left) } else { String::new() };
     match operation.kind {
         OperationKind::Fix => format!("done: {what}{left}; u takes it back"),
-        OperationKind::Undo(_) => format!("taken back: {what}; Ctrl-R does it again"),
-        OperationKind::Redo(_) => format!("done again: {what}; u takes it back"),
+        OperationKind::Undo(_) => format!("taken back: {place}{what}; Ctrl-R does it again"),
+        OperationKind::Redo(_) => format!("done again: {place}{what}; u takes it back"),
     }
 }
 

@@ -146,9 +146,9 @@ impl Rename {
     }
 }
 
-/// Every engine that people run.
+/// Every engine, those that people run first.
 fn judges() -> Vec<Judge> {
-    Engine::ALL.map(Judge::newest).to_vec()
+    Verdict::judges().into_iter().chain([Judge::newest(Engine::Buildkit)]).collect()
 }
 
 fn unchanged(judge: Judge, host: &HostDir) -> Verdict {

@@ -16,7 +16,12 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
         return Some(filter(state, area, painter));
     }
     if matches!(state.mode, Mode::Rename | Mode::Type) {
-        return mending::draw_line(state, area, painter);
+        let (cursor, used) = mending::draw_line(state, area, painter)?;
+        let is_wrong = state.mending.rename.as_ref().is_some_and(|rename| rename.problem.is_some());
+        if !is_wrong && used + 24 < area.width {
+            hints(state, area, used + 3, painter);
+        }
+        return Some(cursor);
     }
     if let Some(running) = state.mending.running.as_ref().filter(|running| running.total > 1) {
         let how = match (running.stops, running.leaves) {

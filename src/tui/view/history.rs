@@ -1,6 +1,6 @@
 //! What was done, as text: the latest first, and what the chosen one did.
 
-use crate::fix::{Operation, OperationKind};
+use crate::fix::Operation;
 use crate::report::operation;
 use crate::tui::document::Document;
 use crate::tui::mending::History;
@@ -26,7 +26,8 @@ pub fn write(state: &State, history: &History, document: &mut Document) -> std::
                 document.indented(6, Label::Error, problem);
             }
             for fix in one.fixes.iter().take(SHOWN_FIXES) {
-                document.indented(6, Label::Plain, &fix.title);
+                let (blank, place) = (" ".repeat(6), operation::place(fix));
+                document.hanging(&[(Label::Plain, &blank)], &[(Label::Directory, &place), (Label::Plain, &fix.title)]);
             }
             if one.fixes.len() > SHOWN_FIXES {
                 document.indented(6, Label::Dim, &format!("and {} more", one.fixes.len() - SHOWN_FIXES));
@@ -41,11 +42,7 @@ fn write_operation(state: &State, one: &Operation, is_chosen: bool, document: &m
     let marker = if is_chosen { state.glyphs.sign(Sign::Closed) } else { " " };
     let first = format!("{marker} {:>3} ", one.id.0);
     let label = if is_chosen { Label::Strong } else { Label::Plain };
-    let fate = match (one.undone_by, one.kind) {
-        (Some(by), OperationKind::Undo(_)) => format!(", done again by {by}"),
-        (Some(by), _) => format!(", taken back by {by}"),
-        (None, _) => String::new(),
-    };
+    let fate = operation::fate(one);
     let who = format!("  {}  {} at {}", one.at.rfc3339(), one.user, one.machine);
     let what = [(label, operation::done(one)), (Label::Warning, fate), (Label::Dim, who)];
     let what: Vec<(Label, &str)> = what.iter().map(|(label, text)| (*label, text.as_str())).collect();

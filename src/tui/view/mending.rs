@@ -31,8 +31,8 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     pane::draw_text(sheet.document.lines(), sheet.scroll, area, painter);
 }
 
-/// Draws the line in which something is typed. Yields where the cursor stands.
-pub fn draw_line(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
+/// Draws the line in which something is typed. Yields where the cursor stands, and how many columns are used.
+pub fn draw_line(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<(Position, u16)> {
     let (question, text, column) = match (&state.mending.typed, &state.mending.rename) {
         (Typed::Passphrase(secret, _), _) => {
             let dots = state.glyphs.sign(Sign::Info).repeat(secret.length().min(40));
@@ -46,14 +46,14 @@ pub fn draw_line(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option
     let room = usize::from(area.width).saturating_sub(start + 1).max(1);
     let hidden = column.saturating_sub(room);
     let shown: String = text.chars().skip(hidden).take(room).collect();
-    let used = painter.line(area, &[(Label::Key, question), (Label::Plain, shown)]);
+    let mut used = painter.line(area, &[(Label::Key, question), (Label::Plain, shown)]);
     let problem = state.mending.rename.as_ref().and_then(|rename| rename.problem.clone());
     if let Some(problem) = problem.filter(|_| matches!(state.mending.typed, Typed::Nothing)) {
         let rest = Rect { x: area.x + used, width: area.width.saturating_sub(used), ..area };
-        painter.line(rest, &[(Label::Error, format!("   {problem}"))]);
+        used += painter.line(rest, &[(Label::Error, format!("   {problem}"))]);
     }
     let x = area.x + u16::try_from(start + column - hidden).unwrap_or(area.width);
-    Some(Position::new(x.min(area.right().saturating_sub(1)), area.y))
+    Some((Position::new(x.min(area.right().saturating_sub(1)), area.y), used))
 }
 
 /// The text of the dialog, and the lines of it that are to be seen.
@@ -150,31 +150,34 @@ fn write_host(state: &State, host: &HostOutlook<'_>, document: &mut Document) {
     if host.is_renamed() {
         document.pieces(2, &[(Label::Good, "  + "), (Label::Directory, &display_name(&host.after.name))]);
     }
+    let mut entries: Vec<(Label, &File, &str)> = Vec::new();
     for difference in host.differences() {
         match difference {
             Difference::Same(_) => {}
-            Difference::Gone(file) => write_file("  - ", Label::Error, file, document),
-            Difference::New(file) => write_file("  + ", Label::Good, file, document),
+            Difference::Gone(file) => entries.push((Label::Error, file, "")),
+            Difference::New(file) => entries.push((Label::Good, file, "")),
+            // Of what stays under its name the form tells the difference.
             Difference::Changed(before, after) => {
-                write_change("  - ", Label::Error, before, document);
-                write_change("  + ", Label::Good, after, document);
+                entries.extend([(Label::Error, before, form(before)), (Label::Good, after, form(after))]);
             }
         }
     }
+    write_entries(&entries, document);
     write_verdicts(state, &host.verdicts(&Verdict::judges()), document);
 }
 
-fn write_file(sign: &str, label: Label, file: &File, document: &mut Document) {
-    let permissions = file.stamp.map(|stamp| stamp.permissions()).unwrap_or_default();
-    let rest = format!("  {}  {permissions}", file.content_word());
-    document.hanging(&[(label, sign)], &[(label, &display_name(&file.name)), (Label::Dim, &rest)]);
-}
-
-/// A file that stays under its name: its form tells the difference.
-fn write_change(sign: &str, label: Label, file: &File, document: &mut Document) {
-    let permissions = file.stamp.map(|stamp| stamp.permissions()).unwrap_or_default();
-    let rest = format!("  {}  {permissions}  {}", file.content_word(), form(file));
-    document.hanging(&[(label, sign)], &[(label, &display_name(&file.name)), (Label::Dim, &rest)]);
+/// What goes and what comes, in columns.
+fn write_entries(entries: &[(Label, &File, &str)], document: &mut Document) {
+    let longest = |of: &dyn Fn(&File) -> usize| entries.iter().map(|(_, file, _)| of(file)).max().unwrap_or_default();
+    let names = longest(&|file| display_name(&file.name).width()).min(document.width() / 3);
+    let contents = longest(&|file| file.content_word().width());
+    for (label, file, form) in entries {
+        let (sign, name) = (if *label == Label::Good { "  + " } else { "  - " }, display_name(&file.name));
+        let blank = " ".repeat(names.saturating_sub(name.width()));
+        let permissions = file.stamp.map(|stamp| stamp.permissions()).unwrap_or_default();
+        let rest = format!("{blank}  {:contents$}  {permissions}  {form}", file.content_word());
+        document.hanging(&[(*label, sign)], &[(*label, &name), (Label::Dim, rest.trim_end())]);
+    }
 }
 
 /// What each engine says, and behind an arrow what it will say: on a line of its own where both do not fit on one.
@@ -276,6 +279,7 @@ fn write_held_back(held_back: HeldBack, document: &mut Document) {
     let told = [
         (held_back.unsafe_fixes, "unsafe: f offers it", "unsafe: f offers them"),
         (held_back.choices, "needs a choice: f offers it", "need a choice: f offers them"),
+        (held_back.passphrases, "needs a passphrase: f offers it", "need a passphrase: f offers them"),
         (held_back.by_hand, "is to be mended by hand", "are to be mended by hand"),
         (held_back.blocked, "has something in its way: f tells what", "have something in their way: f tells what"),
     ];

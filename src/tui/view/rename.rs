@@ -14,6 +14,9 @@ use crate::tui::view::mending::{engine_name, outcome};
 /// Columns before what an engine says.
 const START: usize = 16;
 
+/// With more rows than this there is room for more than a line an engine.
+const ROOMY: usize = 16;
+
 /// Writes what is known of the name.
 pub fn write(state: &State, rename: &Rename, document: &mut Document) {
     let typed = format!(" {} {}", state.glyphs.sign(Sign::Arrow), rename.line.text());
@@ -48,6 +51,11 @@ fn write_short(state: &State, verdict: &Verdict, document: &mut Document) {
     let sign = state.glyphs.sign(if after.error().is_some() { Sign::Error } else { Sign::Good });
     let name = format!("{sign} {:<13} ", engine_name(verdict.judge.engine));
     let said = summary(after);
+    // An error is told in full below; what is no error only here.
+    if after.error().is_none() && state.body().1 > ROOMY {
+        document.hanging(&[(outcome(after), &name)], &[(outcome(after), &said)]);
+        return;
+    }
     let safe = sanitise(&said);
     let said = truncate(&safe, document.width().saturating_sub(START).max(4));
     document.hanging(&[(outcome(after), &name)], &[(outcome(after), &said)]);
