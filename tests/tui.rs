@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use certwright::base::clock::Timestamp;
 use certwright::engine::installed::Installed;
@@ -16,7 +17,7 @@ use certwright::scan::{self, Target};
 use certwright::session::{self, Event, Request, Scan};
 use certwright::tui::action::{Action, Effect};
 use certwright::tui::judgement::Judgement;
-use certwright::tui::key::Decoder;
+use certwright::tui::key::{Decoder, Input};
 use certwright::tui::keymap::{self, BINDINGS};
 use certwright::tui::state::{Focus, State};
 use certwright::tui::theme::{Glyphs, Theme, ThemeChoice};
@@ -29,8 +30,12 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
+#[path = "tui/copying.rs"]
+mod copying;
 #[path = "tui/mending.rs"]
 mod mending;
+#[path = "tui/pointer.rs"]
+mod pointer;
 #[path = "tui/settings.rs"]
 mod settings;
 #[path = "support/tree.rs"]
@@ -165,6 +170,8 @@ struct Driver {
     rules: Vec<&'static str>,
     /// Where the journal is.
     state_directory: Option<PathBuf>,
+    /// How long it runs.
+    clock: Duration,
 }
 
 impl Driver {
@@ -181,6 +188,7 @@ impl Driver {
             // One rule, so that most tests tell of the screen and not of what is judged.
             rules: vec!["CW101"],
             state_directory: None,
+            clock: Duration::ZERO,
         }
     }
 
@@ -253,9 +261,11 @@ impl Driver {
     fn press(&mut self, bytes: &str) -> &mut Self {
         let inputs: Vec<_> = self.decoder.feed(bytes.as_bytes()).into_iter().chain(self.decoder.flush()).collect();
         for input in inputs {
-            if let Some(action) = keymap::action(&self.state, input) {
-                self.act(action);
-            }
+            let action = match input {
+                Input::Mouse(report) => Some(Action::Mouse(report, self.clock)),
+                input => keymap::action(&self.state, input),
+            };
+            action.into_iter().for_each(|action| self.act(action));
         }
         self
     }
@@ -370,8 +380,9 @@ fn help_is_the_keymap() {
     }
     for binding in BINDINGS.iter().filter(|binding| !binding.keys.is_empty()) {
         // What these keys do is told on the bottom line, where they do it.
-        use keymap::Place::{Help, HelpSearch, History, Mend, Palette, Plan, Rename, Type};
-        let is_plain = !matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
+        use keymap::Place::{Copy, Help, HelpSearch, History, Mend, Palette, Plan, Rename, Type};
+        let is_plain =
+            !matches!(binding.place, Copy | Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
         assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
     }
 }
@@ -484,19 +495,6 @@ fn orders_change_hosts_and_never_files() {
     assert!(first_host(&mut driver).contains("wrong.example"), "what is wrong comes first");
     driver.press("o");
     assert!(first_host(&mut driver).contains("bundle"));
-}
-
-#[test]
-fn copying_gives_the_path_and_the_fingerprint() {
-    let mut driver = Driver::sample(USUAL);
-    driver.press("n").press("yY");
-    let [Effect::Copy { what: "path", text: path }, Effect::Copy { text: fingerprint, .. }] = driver.effects.as_slice()
-    else {
-        panic!("{:?}", driver.effects)
-    };
-    assert_eq!(path, "sample/certs.d/wrong.example:5000/ca.cert");
-    assert_eq!(fingerprint.len(), 32 * 3 - 1);
-    assert!(driver.press("gY").screen().contains("no certificate here"));
 }
 
 #[test]

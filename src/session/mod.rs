@@ -8,6 +8,7 @@
 pub mod explain;
 pub mod judge;
 pub mod mending;
+pub mod refresh;
 pub mod sources;
 pub mod why;
 
@@ -98,6 +99,11 @@ impl Scan {
     /// Where its events come from. It is disconnected once the scan is over.
     pub fn events(&self) -> &Receiver<Event> {
         &self.events
+    }
+
+    /// Stops it: no more is read.
+    pub fn stop(&self) {
+        self.cancel.raise();
     }
 
     /// Waits for the end and collects everything.

@@ -9,7 +9,9 @@
 //! shown is what `session` found.
 
 pub mod action;
+mod child;
 mod clipboard;
+pub mod copy;
 pub mod document;
 pub mod entry;
 pub mod filter;
@@ -24,13 +26,18 @@ pub mod keymap;
 pub mod layout;
 pub mod line_edit;
 pub mod mending;
+mod outside;
 pub mod palette;
+pub mod pen;
+pub mod pointer;
 mod program;
 pub mod question;
 pub mod quick;
+mod refresh;
 pub mod remap;
 mod rows;
 mod search;
+pub mod shift;
 mod signals;
 pub mod state;
 pub mod terminal;
@@ -39,6 +46,7 @@ pub mod theme_file;
 pub mod tree;
 pub mod update;
 pub mod view;
+pub mod wire;
 
 use std::path::PathBuf;
 

@@ -7,7 +7,7 @@ use crate::tui::action::Command;
 use crate::tui::keymap::{self, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
-use crate::tui::view::mending;
+use crate::tui::view::{copy, mending};
 use crate::tui::view::paint::{Fit, Painter};
 
 /// Draws the line. Yields where the cursor stands, where something is typed.
@@ -17,6 +17,9 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
     }
     if matches!(state.mode, Mode::Rename | Mode::Type) {
         return mending::draw_line(state, area, painter);
+    }
+    if state.mode == Mode::Save {
+        return copy::draw_line(state, area, painter);
     }
     if let Some(running) = state.mending.running.as_ref().filter(|running| running.total > 1) {
         let how = match (running.stops, running.leaves) {
