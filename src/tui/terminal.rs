@@ -15,7 +15,8 @@ use crate::tui::wire::Wire;
 const CLAIM: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[?25l";
 /// The mirror of [`CLAIM`] and of every [`Report`]; a frame that was cut short is ended before. Where there is no alternate
 /// screen, what follows begins on the last line.
-const RESTORE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[999;1H\x1b[K\x1b[?25h\x1b[?2004l\x1b[?1049l";
+const RESTORE: &[u8] =
+    b"\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[999;1H\x1b[K\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// Between these the terminal shows nothing, so that no half of a frame is ever seen.
 const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
 const FRAME_ENDS: &[u8] = b"\x1b[?2026l";

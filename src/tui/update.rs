@@ -389,7 +389,8 @@ fn say(state: &mut State, failed: bool, text: String) {
 fn scanned(state: &mut State, event: Event) {
     match event {
         Event::Listed { roots, hosts } => {
-            state.progress = Progress { expected: Some(hosts.len()), read: 0, finished: false, stopped: false, ..state.progress };
+            state.progress =
+                Progress { expected: Some(hosts.len()), read: 0, finished: false, stopped: false, ..state.progress };
             state.place = place_text(&roots);
             state.change_tree(|tree| tree.list(roots, hosts));
         }

@@ -112,7 +112,11 @@ impl Wire {
         if blanks >= ERASED || (reaches_end && blanks >= CLEARED) {
             self.go(here, line);
             self.blank_pen();
-            if reaches_end { self.put(format_args!("\x1b[K")) } else { self.put(format_args!("\x1b[{blanks}X")) }
+            if reaches_end {
+                self.put(format_args!("\x1b[K"))
+            } else {
+                self.put(format_args!("\x1b[{blanks}X"))
+            }
             let columns = u16::try_from(blanks).unwrap_or(u16::MAX);
             self.remember(here, columns, &Cell::EMPTY);
             return columns;

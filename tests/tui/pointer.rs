@@ -64,7 +64,9 @@ fn tabs_and_headings_react() {
     let mut driver = Driver::sample(WIDE);
     let tabs = driver.state.layout().unwrap().tabs;
     let line = driver.screen().lines().nth(usize::from(tabs.y)).unwrap().to_owned();
-    for (title, tab) in [("Chain", Tab::Chain), ("Engines", Tab::Engines), ("PEM", Tab::Pem), ("Overview", Tab::Overview)] {
+    for (title, tab) in
+        [("Chain", Tab::Chain), ("Engines", Tab::Engines), ("PEM", Tab::Pem), ("Overview", Tab::Overview)]
+    {
         let column = line.chars().collect::<String>().find(title).map(|at| line[..at].chars().count()).unwrap();
         click(&mut driver, u16::try_from(column).unwrap(), tabs.y);
         assert_eq!(driver.state.tab, tab, "{line}");
@@ -116,7 +118,8 @@ fn the_details_can_be_hidden() {
 #[test]
 fn esc_stops_reading_and_never_leaves() {
     let mut driver = Driver::new(vec![], WIDE);
-    driver.act(Action::Scanned(Event::Listed { roots: vec![], hosts: vec!["a/x.example".into(), "a/y.example".into()] }));
+    driver
+        .act(Action::Scanned(Event::Listed { roots: vec![], hosts: vec!["a/x.example".into(), "a/y.example".into()] }));
     assert!(driver.screen().contains("reading 0/2"));
     let screen = driver.press("\x1b").screen();
     assert!(screen.contains("stopped at 0/2") && screen.contains("R reads again"), "{screen}");

@@ -24,7 +24,8 @@ pub fn openssl(state: &State) -> Result<String, &'static str> {
     let parsed = file.parsed().ok_or("nothing in this file that openssl could show")?;
     let is_der = parsed.format == Format::Der;
     let form = if is_der { " -inform DER" } else { "" };
-    let item = parsed.blocks.iter().map(|block| &block.item).find(|item| !matches!(item, Item::Broken | Item::Parameters));
+    let item =
+        parsed.blocks.iter().map(|block| &block.item).find(|item| !matches!(item, Item::Broken | Item::Parameters));
     Ok(match item.ok_or("nothing in this file that openssl could show")? {
         Item::Certificate(_) if !is_der && certificates_of(file).nth(1).is_some() => {
             format!("openssl storeutl -noout -text -certs {path}")

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::thread;
+use std::time::Instant;
 
 use crossbeam_channel::{bounded, never};
 use signal_hook::consts::{SIGHUP, SIGTERM};
@@ -15,9 +16,9 @@ use crate::base::text::display_name;
 use crate::config;
 use crate::pki::rewrite::{Rewrite, rewrite};
 use crate::scan;
+use crate::session::mending::Mending;
 use crate::session::refresh::Suspects;
 use crate::session::{Scan, why};
-use crate::session::mending::Mending;
 use crate::tui::action::{Action, Effect};
 use crate::tui::child;
 use crate::tui::clipboard::Copied;
@@ -128,6 +129,7 @@ impl Program {
             return Ok(());
         }
         self.resume()?;
+        self.returned = Some(Instant::now());
         if let Some(text) = failed {
             self.say(true, text);
         }

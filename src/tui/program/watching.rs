@@ -92,9 +92,8 @@ impl Program {
 
     /// What is under way reads the same anew, and would be taken for a change of somebody else.
     pub(super) fn look_if_free(&mut self) {
-        let is_busy = !self.state.progress.finished
-            || self.state.mending.running.is_some()
-            || self.watching.looks.is_some();
+        let is_busy =
+            !self.state.progress.finished || self.state.mending.running.is_some() || self.watching.looks.is_some();
         if is_busy {
             return;
         }

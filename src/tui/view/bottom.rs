@@ -7,8 +7,8 @@ use crate::tui::action::Command;
 use crate::tui::keymap::{self, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
-use crate::tui::view::{copy, mending};
 use crate::tui::view::paint::{Fit, Painter};
+use crate::tui::view::{copy, mending};
 
 /// Draws the line. Yields where the cursor stands, where something is typed.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {

@@ -61,9 +61,8 @@ fn titles(state: &State, columns: u16) -> Vec<(Tab, String)> {
     let titles = |title: &dyn Fn(Tab, usize) -> String| -> Vec<(Tab, String)> {
         Tab::ALL.iter().enumerate().map(|(index, tab)| (*tab, title(*tab, index + 1))).collect()
     };
-    let fits = |titles: &Vec<(Tab, String)>| {
-        titles.iter().map(|(_, text)| width(text)).sum::<usize>() <= usize::from(columns)
-    };
+    let fits =
+        |titles: &Vec<(Tab, String)>| titles.iter().map(|(_, text)| width(text)).sum::<usize>() <= usize::from(columns);
     let shown = Some(titles(&long)).filter(fits).or_else(|| Some(titles(&short)).filter(fits));
     shown.unwrap_or_else(|| titles(&number_alone))
 }
