@@ -241,6 +241,13 @@ fn control_sequence(rest: &[u8]) -> Decoded {
     if let [b'[', tail @ ..] = rest {
         return if tail.is_empty() { Decoded::Incomplete } else { Decoded::Nothing };
     }
+    // A terminal that knows no SGR reports puts three bytes behind an M, whatever they are.
+    if let [b'M', report @ ..] = rest {
+        let [button, column, row] = report else { return Decoded::Incomplete };
+        let [button, column, row] = [button, column, row].map(|byte| byte.checked_sub(b' ').map(u16::from));
+        let (Some(button), Some(column), Some(row)) = (button, column, row) else { return Decoded::Nothing };
+        return gesture(button, column, row).map_or(Decoded::Nothing, Decoded::Mouse);
+    }
     let Some((last, parameters)) = rest.split_last() else { return Decoded::Incomplete };
     match last {
         0x40..=0x7e => {}
@@ -270,13 +277,22 @@ fn control_sequence(rest: &[u8]) -> Decoded {
 fn mouse(numbers: &[u8], last: u8) -> Option<MouseReport> {
     let mut numbers = std::str::from_utf8(numbers).ok()?.split(';').map(|number| number.parse::<u16>().ok());
     let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    match last {
+        b'M' => gesture(button, column, row),
+        // That no button is held any more.
+        b'm' => gesture(3, column, row),
+        _ => None,
+    }
+}
+
+fn gesture(button: u16, column: u16, row: u16) -> Option<MouseReport> {
     // Shift, Alt and Ctrl add 4, 8 and 16.
-    let what = match (button & !0b1_1100, last) {
-        (0..=2, b'm') => Gesture::Release,
-        (0, b'M') => Gesture::Press,
-        (32, b'M') => Gesture::Drag,
-        (64, b'M') => Gesture::WheelUp,
-        (65, b'M') => Gesture::WheelDown,
+    let what = match button & !0b1_1100 {
+        0 => Gesture::Press,
+        3 => Gesture::Release,
+        32 => Gesture::Drag,
+        64 => Gesture::WheelUp,
+        65 => Gesture::WheelDown,
         _ => return None,
     };
     Some(MouseReport { what, column: column.checked_sub(1)?, row: row.checked_sub(1)? })
@@ -353,6 +369,11 @@ mod tests {
         assert_eq!(told(b"\x1b[<32;120;36M"), [at(Gesture::Drag, 119, 35)]);
         assert_eq!(told(b"\x1b[<64;1;1M\x1b[<69;1;1M"), [at(Gesture::WheelUp, 0, 0), at(Gesture::WheelDown, 0, 0)]);
         assert_eq!(told(b"\x1b[<0;0;1M\x1b[<0;99999;1M\x1b[<;;M\x1b[<M"), []);
+        assert_eq!(
+            told(b"\x1b[M +,\x1b[M#+,q"),
+            [at(Gesture::Press, 10, 11), at(Gesture::Release, 10, 11), Input::Key(Key::Char('q'))]
+        );
+        assert_eq!(told(b"\x1b[M\x60\xff\xfe\x1b[M\x00!!"), [at(Gesture::WheelUp, 222, 221)]);
         assert_eq!(told(b"\x1b[I\x1b[O"), [Input::Focus(true), Input::Focus(false)]);
     }
 

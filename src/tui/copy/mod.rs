@@ -120,7 +120,7 @@ pub fn text(state: &State, item: Item) -> Result<String, &'static str> {
             }
         }
         Item::Pem => {
-            let all: String = certificates(state).into_iter().map(|certificate| pem(certificate)).collect();
+            let all: String = certificates(state).into_iter().map(pem).collect();
             if all.is_empty() { Err("no certificate here to copy") } else { Ok(all) }
         }
         Item::Findings => findings(state),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, at, never};
 
 use super::{Pending, Program};
+use crate::model::RootKind;
 use crate::scan::watch::{Watched, Watcher};
 use crate::session::refresh::{self, Refreshed, Suspects};
 use crate::tui::action::Action;
@@ -49,7 +50,9 @@ impl Program {
     pub(super) fn watch(&mut self) {
         if self.watching.watcher.is_none() {
             let tree = &self.state.tree;
-            let roots = tree.roots().iter().map(|entry| entry.root.path.clone()).collect();
+            // What was named singly stands in a directory that is nobody's business.
+            let roots = tree.roots().iter().filter(|entry| entry.root.kind != RootKind::Partial);
+            let roots = roots.map(|entry| entry.root.path.clone()).collect();
             let hosts = tree.hosts().iter().map(|entry| entry.path.clone()).collect();
             match Watcher::start(roots, hosts) {
                 Ok(watcher) => self.watching.watcher = Some(watcher),
