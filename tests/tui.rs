@@ -36,6 +36,8 @@ mod copying;
 mod mending;
 #[path = "tui/pointer.rs"]
 mod pointer;
+#[path = "tui/refresh.rs"]
+mod refresh;
 #[path = "tui/settings.rs"]
 mod settings;
 #[path = "support/tree.rs"]
