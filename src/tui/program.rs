@@ -314,6 +314,7 @@ impl Program {
 
     /// Takes the news of another scan from now on; the one before stops.
     fn follow(&mut self, scan: Scan) {
+        self.watching.outdate();
         self.events = scan.events().clone();
         self.scan = scan;
         self.frame = Pending::AtOnce;

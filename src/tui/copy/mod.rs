@@ -1,5 +1,5 @@
-//! What can be copied of what is selected: each thing with its letter, and as the text that it comes to. Pure; the clipboard
-//! is [`crate::tui::clipboard`]'s.
+//! What can be copied of what is selected: each thing with its letter, and as the text that it comes to. Pure; giving
+//! it to a clipboard is left to the program.
 
 mod by_hand;
 pub mod update;

@@ -25,6 +25,8 @@ pub(super) struct Watching {
     /// Where it is to be looked again as soon as nothing else is under way.
     suspects: Option<Suspects>,
     looks: Option<Receiver<Option<Box<Refreshed>>>>,
+    /// How often everything was read or judged anew, now and when that look began.
+    scans: (u64, u64),
     fades_at: Option<Instant>,
 }
 
@@ -37,6 +39,11 @@ impl Watching {
     /// What has changed, once that is known.
     pub(super) fn refreshed(&self) -> Receiver<Option<Box<Refreshed>>> {
         self.looks.clone().unwrap_or_else(never)
+    }
+
+    /// Everything is read or judged anew: what is being looked at is out of date.
+    pub(super) fn outdate(&mut self) {
+        self.scans.0 += 1;
     }
 
     /// When marks go: never, where there is none.
@@ -102,6 +109,7 @@ impl Program {
         }
         if let Some(suspects) = self.watching.suspects.take() {
             let request = self.judged();
+            self.watching.scans.1 = self.watching.scans.0;
             self.watching.looks = Some(refresh::start(request, self.state.tree.inventory(), suspects));
         }
     }
@@ -109,7 +117,9 @@ impl Program {
     pub(super) fn refreshed(&mut self, refreshed: Option<Box<Refreshed>>) -> io::Result<()> {
         self.watching.looks = None;
         // What was changed or judged anew meanwhile is newer than this.
-        let is_stale = !self.state.progress.finished || self.state.mending.running.is_some();
+        let is_stale = self.watching.scans.0 != self.watching.scans.1
+            || !self.state.progress.finished
+            || self.state.mending.running.is_some();
         match refreshed {
             Some(_) if is_stale => self.look_again(Suspects::All),
             Some(refreshed) => {
