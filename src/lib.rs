@@ -18,7 +18,7 @@
 //! | 1 | [`pki`] | bytes → certificates, keys, defects; total, as Go reads them |
 //! | 2 | [`model`] | host directories, files, roles, the inventory |
 //! | 3 | [`engine`] | what each engine would load, skip or refuse, in its own words |
-//! | 3 | [`scan`] | roots, one directory → a value; the only reader |
+//! | 3 | [`scan`] | roots, one directory → a value, what changes; the only reader |
 //! | 4 | [`finding`] | finding, severity, code, place; fix, change |
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
 //! | 6 | [`fix`] | a plan out of findings, its preview, carrying it out, taking it back; the only writer |

@@ -115,7 +115,7 @@ fn check_tells_everything_that_is_wrong_and_nothing_else() {
     status: 1
     ----- stdout -----
     $ROOT/home/.config/certwright/config.toml:2: select names no rule: "CW0"; `certwright rules` lists them
-    $ROOT/home/.config/certwright/config.toml:4: y means sort and copy-path (everywhere): it is sort now, copy-path lost it
+    $ROOT/home/.config/certwright/config.toml:4: y means sort and copy-menu (everywhere): it is sort now, copy-menu lost it
     $ROOT/home/.config/certwright/config.toml:5: ctrl-i reaches a program as tab does: name that
     $ROOT/home/.config/certwright/themes/mine.toml:2: unknown kind of text warn: did you mean warning? there are plain, dim, strong, heading, field, directory, good, info, warning, error, verbatim, late, key, selected, hit, inherits
     "##);

@@ -12,12 +12,20 @@ use certwright::tui::terminal::Screen;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+#[path = "pty/copying.rs"]
+mod copying;
+#[path = "pty/habits.rs"]
+mod habits;
+#[path = "pty/handing.rs"]
+mod handing;
 #[path = "pty/mending.rs"]
 mod mending;
 #[path = "pty/settings.rs"]
 mod settings;
 #[path = "support/tree.rs"]
 mod tree;
+#[path = "pty/watching.rs"]
+mod watching;
 
 const SAMPLE: &str = r#"
 [material.root]
@@ -116,6 +124,14 @@ impl Terminal {
 
     fn wait_for(&self, text: &str) {
         self.wait(text, |screen| screen.contents().contains(text));
+    }
+
+    /// Waits until everything is read, which is later than that it is listed.
+    fn wait_until_read(&self) {
+        self.wait("everything is read", |screen| {
+            let contents = screen.contents();
+            contents.contains("certificate") && !contents.contains("reading") && !contents.contains("Reading")
+        });
     }
 
     fn signal(&self, signal: Signal) {
@@ -328,24 +344,6 @@ fn e_has_another_engine_judge() {
     terminal.wait_for("judged by buildkit");
     terminal.press("R");
     terminal.wait_for("1 error");
-    terminal.press("q");
-    assert_eq!(terminal.end().exit_code(), 0);
-    terminal.assert_restored();
-}
-
-#[test]
-fn copying_over_ssh_goes_through_the_terminal() {
-    let mut terminal = Terminal::run(|root| {
-        let mut command = program();
-        command.env("SSH_TTY", "/dev/pts/0");
-        command.arg(root);
-        command
-    });
-    terminal.wait_for("2 hosts");
-    terminal.press("nY");
-    terminal.wait_for("sent to the terminal's clipboard");
-    let written = terminal.screen.lock().unwrap().written.clone();
-    assert!(written.windows(7).any(|part| part == b"\x1b]52;c;"));
     terminal.press("q");
     assert_eq!(terminal.end().exit_code(), 0);
     terminal.assert_restored();

@@ -23,12 +23,18 @@ mod asking;
 mod chain;
 #[path = "tui/comparison.rs"]
 mod comparison;
+#[path = "tui/copying.rs"]
+mod copying;
 #[path = "tui/driver.rs"]
 mod driver;
 #[path = "tui/judging.rs"]
 mod judging;
 #[path = "tui/mending.rs"]
 mod mending;
+#[path = "tui/pointer.rs"]
+mod pointer;
+#[path = "tui/refresh.rs"]
+mod refresh;
 #[path = "tui/settings.rs"]
 mod settings;
 #[path = "tui/survey.rs"]
@@ -101,9 +107,11 @@ fn help_is_the_keymap() {
     }
     for binding in BINDINGS.iter().filter(|binding| !binding.keys.is_empty()) {
         // What these keys do is told on the bottom line, where they do it.
-        use keymap::Place::{Compare, Help, HelpSearch, History, Mend, Palette, Plan, Rename, Survey, Timeline, Type};
+        use keymap::Place::{
+            Compare, Copy, Help, HelpSearch, History, Mend, Palette, Plan, Rename, Survey, Timeline, Type,
+        };
         let is_named_below =
-            matches!(binding.place, Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
+            matches!(binding.place, Copy | Help | HelpSearch | Palette | Mend | Plan | History | Rename | Type);
         let is_plain = !is_named_below && !matches!(binding.place, Compare | Survey | Timeline);
         assert!(!is_plain || seen.contains(binding.help), "help lacks {}", binding.help);
     }
@@ -217,19 +225,6 @@ fn orders_change_hosts_and_never_files() {
     assert!(first_host(&mut driver).contains("wrong.example"), "what is wrong comes first");
     driver.press("o");
     assert!(first_host(&mut driver).contains("bundle"));
-}
-
-#[test]
-fn copying_gives_the_path_and_the_fingerprint() {
-    let mut driver = Driver::sample(USUAL);
-    driver.press("n").press("yY");
-    let [Effect::Copy { what: "path", text: path }, Effect::Copy { text: fingerprint, .. }] = driver.effects.as_slice()
-    else {
-        panic!("{:?}", driver.effects)
-    };
-    assert_eq!(path, "sample/certs.d/wrong.example:5000/ca.cert");
-    assert_eq!(fingerprint.len(), 32 * 3 - 1);
-    assert!(driver.press("gY").screen().contains("no certificate here"));
 }
 
 #[test]

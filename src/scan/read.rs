@@ -123,6 +123,36 @@ pub fn read_again(path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
+/// Tells whether a host directory is as it was when it was read: the same names, and each the same file, unchanged. What
+/// its files hold is not looked at.
+pub fn is_as_seen(entry: &Entry, host: &HostDir) -> bool {
+    let here = rustix::fs::CWD;
+    let path = entry.path.as_os_str();
+    if link_of(here, path) != host.link {
+        return false;
+    }
+    let now = stat_of(here, path, AtFlags::empty()).ok();
+    let access = |stamp: &Stamp| (stamp.device, stamp.inode, stamp.mode, stamp.uid, stamp.gid);
+    if now.as_ref().map(|stat| access(&stamp(stat))) != host.stamp.as_ref().map(access) {
+        return false;
+    }
+    if now.is_none_or(|stat| kind(&stat) != FileKind::Directory) {
+        return true;
+    }
+    let Ok((names, directory)) = open_directory(&entry.path).and_then(|directory| Ok((list(&directory)?, directory)))
+    else {
+        return matches!(host.state, HostState::Unreadable(_));
+    };
+    let names = names.into_iter().map(|name| name.text).filter(|name| entry.wants(name));
+    let is_same = |file: &File| {
+        let now = stat_of(directory.as_fd(), &file.name, AtFlags::empty()).ok();
+        now.as_ref().map(stamp) == file.stamp && link_of(directory.as_fd(), &file.name) == file.link
+    };
+    names.eq(host.files.iter().map(|file| file.name.clone()))
+        && host.state == HostState::Listed
+        && host.files.iter().chain(&host.referenced).all(is_same)
+}
+
 /// Reads `hosts.toml` where it is a file that is not empty, and the files that it names.
 fn read_hosts_toml(host: &mut HostDir, directory: BorrowedFd<'_>, interner: &Interner) {
     let name = OsStr::new("hosts.toml");

@@ -10,6 +10,7 @@ pub mod export;
 pub mod hosts;
 pub mod judge;
 pub mod mending;
+pub mod refresh;
 pub mod setting_up;
 pub mod sources;
 pub mod why;
@@ -101,6 +102,11 @@ impl Scan {
     /// Where its events come from. It is disconnected once the scan is over.
     pub fn events(&self) -> &Receiver<Event> {
         &self.events
+    }
+
+    /// Stops it: no more is read.
+    pub fn stop(&self) {
+        self.cancel.raise();
     }
 
     /// Waits for the end and collects everything.

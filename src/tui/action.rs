@@ -1,9 +1,16 @@
 //! What can happen to the screen, and what it asks of the world in return. Both are values.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use crate::base::clock::Timestamp;
+use crate::base::stamp::Stamp;
 use crate::session::Event;
 use crate::session::mending::{Job, News};
+use crate::session::refresh::Refreshed;
 use crate::session::why::Explained;
+use crate::tui::copy::Item;
+use crate::tui::key::MouseReport;
 use crate::tui::quick::Quick;
 use crate::tui::state::Tab;
 
@@ -68,10 +75,20 @@ pub enum Command {
     Follow,
     /// Read everything again
     Rescan,
-    /// Copy the path
-    CopyPath,
-    /// Copy the fingerprint
-    CopyFingerprint,
+    /// Choose what to copy
+    CopyMenu,
+    /// Copy something
+    Copy(Item),
+    /// Keep it in a file instead of copying it, or copy it after all
+    CopyToFile,
+    /// Show or hide what is known of the row beside the tree
+    Details,
+    /// Heed the mouse, or leave it to the terminal
+    Mouse,
+    /// Open the file in an editor
+    Editor,
+    /// Show the certificate in a pager
+    Pager,
     /// Choose from everything that can be done
     Palette,
     /// Do what is chosen
@@ -172,6 +189,12 @@ pub enum Action {
     Mended(Option<News>),
     /// A job outside is over: say so.
     Said(Said),
+    /// Something was done with the mouse, so long after the start.
+    Mouse(MouseReport, Duration),
+    /// Somebody else changed something.
+    Refreshed(Box<Refreshed>),
+    /// What changed a moment ago is no longer marked.
+    Fade,
 }
 
 /// Something to tell the person.
@@ -207,4 +230,30 @@ pub enum Effect {
         /// The text
         text: String,
     },
+    /// Keep text in a file that is not there yet.
+    Keep {
+        /// What it is ("path").
+        what: &'static str,
+        /// The text
+        text: String,
+        /// The file
+        path: PathBuf,
+    },
+    /// Read a private key, give it to the clipboard or keep it in a file, and forget it.
+    CopyKey {
+        /// The file that holds it
+        path: PathBuf,
+        /// That file as it was seen
+        stamp: Stamp,
+        /// The file to keep it in
+        to: Option<PathBuf>,
+    },
+    /// Have the terminal report the mouse, or no longer.
+    Mouse(bool),
+    /// Stop to read.
+    StopReading,
+    /// Hand the terminal to an editor for a file.
+    Edit(PathBuf),
+    /// Hand the terminal to a pager for a text.
+    Page(String),
 }

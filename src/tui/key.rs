@@ -80,6 +80,36 @@ pub enum Input {
         /// It is a light one.
         light: bool,
     },
+    /// Did something with the mouse
+    Mouse(MouseReport),
+    /// Brought the terminal's window to the front, or left it
+    Focus(bool),
+}
+
+/// What was done with the mouse, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MouseReport {
+    /// What was done.
+    pub what: Gesture,
+    /// The column, from 0.
+    pub column: u16,
+    /// The row, from 0.
+    pub row: u16,
+}
+
+/// What can be done with a mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gesture {
+    /// The main button goes down
+    Press,
+    /// The mouse moves while the main button is held
+    Drag,
+    /// A button comes up
+    Release,
+    /// The wheel turns up
+    WheelUp,
+    /// The wheel turns down
+    WheelDown,
 }
 
 /// What asks a terminal for its background, which it may answer or not (OSC 11).
@@ -114,6 +144,8 @@ impl Decoder {
                 Decoded::PasteBegins => self.paste = Some(Vec::new()),
                 Decoded::Key(key) => inputs.push(Input::Key(key)),
                 Decoded::Background { light } => inputs.push(Input::Background { light }),
+                Decoded::Mouse(report) => inputs.push(Input::Mouse(report)),
+                Decoded::Focus(focus) => inputs.push(Input::Focus(focus)),
                 // Esc and then another key, both at once.
                 Decoded::EscThen => {
                     self.waiting.clear();
@@ -161,6 +193,8 @@ enum Decoded {
     EscThen,
     PasteBegins,
     Background { light: bool },
+    Mouse(MouseReport),
+    Focus(bool),
 }
 
 fn decode(bytes: &[u8]) -> Decoded {
@@ -207,15 +241,26 @@ fn control_sequence(rest: &[u8]) -> Decoded {
     if let [b'[', tail @ ..] = rest {
         return if tail.is_empty() { Decoded::Incomplete } else { Decoded::Nothing };
     }
+    // A terminal that knows no SGR reports puts three bytes behind an M, whatever they are.
+    if let [b'M', report @ ..] = rest {
+        let [button, column, row] = report else { return Decoded::Incomplete };
+        let [button, column, row] = [button, column, row].map(|byte| byte.checked_sub(b' ').map(u16::from));
+        let (Some(button), Some(column), Some(row)) = (button, column, row) else { return Decoded::Nothing };
+        return gesture(button, column, row).map_or(Decoded::Nothing, Decoded::Mouse);
+    }
     let Some((last, parameters)) = rest.split_last() else { return Decoded::Incomplete };
     match last {
         0x40..=0x7e => {}
         0x20..=0x3f => return Decoded::Incomplete,
         _ => return Decoded::Nothing,
     }
+    if let [b'<', numbers @ ..] = parameters {
+        return mouse(numbers, *last).map_or(Decoded::Nothing, Decoded::Mouse);
+    }
     let first = parameters.split(|byte| matches!(byte, b';' | b':')).next().unwrap_or_default();
     let key = match (first, last) {
         (b"200", b'~') => return Decoded::PasteBegins,
+        (b"", b'I' | b'O') => return Decoded::Focus(*last == b'I'),
         (b"1" | b"7", b'~') => Some(Key::Home),
         (b"4" | b"8", b'~') => Some(Key::End),
         (b"3", b'~') => Some(Key::Delete),
@@ -226,6 +271,31 @@ fn control_sequence(rest: &[u8]) -> Decoded {
         _ => None,
     };
     key.map_or(Decoded::Nothing, Decoded::Key)
+}
+
+/// A report of the mouse: button, column and row, counted from 1, and whether the button came up (SGR, mode 1006).
+fn mouse(numbers: &[u8], last: u8) -> Option<MouseReport> {
+    let mut numbers = std::str::from_utf8(numbers).ok()?.split(';').map(|number| number.parse::<u16>().ok());
+    let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    match last {
+        b'M' => gesture(button, column, row),
+        // That no button is held any more.
+        b'm' => gesture(3, column, row),
+        _ => None,
+    }
+}
+
+fn gesture(button: u16, column: u16, row: u16) -> Option<MouseReport> {
+    // Shift, Alt and Ctrl add 4, 8 and 16.
+    let what = match button & !0b1_1100 {
+        0 => Gesture::Press,
+        3 => Gesture::Release,
+        32 => Gesture::Drag,
+        64 => Gesture::WheelUp,
+        65 => Gesture::WheelDown,
+        _ => return None,
+    };
+    Some(MouseReport { what, column: column.checked_sub(1)?, row: row.checked_sub(1)? })
 }
 
 /// What follows `ESC ]`: an answer, up to BEL or `ESC \`.
@@ -289,6 +359,22 @@ mod tests {
         assert_eq!(keys(b"\x1bq"), [Key::Esc, Key::Char('q')]);
         assert_eq!(keys(b"\x1b\x1b"), [Key::Esc, Key::Esc]);
         assert_eq!(keys(b"\x1b[<0;3;4Mx"), [Key::Char('x')], "a mouse report is no key");
+    }
+
+    #[test]
+    fn a_mouse_and_the_focus_are_told_of() {
+        let told = |bytes: &[u8]| Decoder::default().feed(bytes);
+        let at = |what, column, row| Input::Mouse(MouseReport { what, column, row });
+        assert_eq!(told(b"\x1b[<0;3;4M\x1b[<0;3;4m"), [at(Gesture::Press, 2, 3), at(Gesture::Release, 2, 3)]);
+        assert_eq!(told(b"\x1b[<32;120;36M"), [at(Gesture::Drag, 119, 35)]);
+        assert_eq!(told(b"\x1b[<64;1;1M\x1b[<69;1;1M"), [at(Gesture::WheelUp, 0, 0), at(Gesture::WheelDown, 0, 0)]);
+        assert_eq!(told(b"\x1b[<0;0;1M\x1b[<0;99999;1M\x1b[<;;M\x1b[<M"), []);
+        assert_eq!(
+            told(b"\x1b[M +,\x1b[M#+,q"),
+            [at(Gesture::Press, 10, 11), at(Gesture::Release, 10, 11), Input::Key(Key::Char('q'))]
+        );
+        assert_eq!(told(b"\x1b[M\x60\xff\xfe\x1b[M\x00!!"), [at(Gesture::WheelUp, 222, 221)]);
+        assert_eq!(told(b"\x1b[I\x1b[O"), [Input::Focus(true), Input::Focus(false)]);
     }
 
     #[test]

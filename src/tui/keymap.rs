@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::tui::action::{Action, Command, Edit};
+use crate::tui::copy::Item;
 use crate::tui::key::{Input, Key};
 use crate::tui::mending::Dialog;
 use crate::tui::quick::Quick;
@@ -46,6 +47,8 @@ pub enum Place {
     Survey,
     /// On the timeline
     Timeline,
+    /// Where it is chosen what to copy
+    Copy,
 }
 
 impl Place {
@@ -69,6 +72,7 @@ impl Place {
             Self::Compare => "Comparison",
             Self::Survey => "Overview of everything",
             Self::Timeline => "Timeline",
+            Self::Copy => "Copying",
         }
     }
 
@@ -157,8 +161,21 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('0')], Command::Survey, "overview of everything", None),
     bind(Place::Everywhere, &[Key::Char('t')], Command::Timeline, "timeline: when everything expires", None),
     bind(Place::Everywhere, &[Key::Char('e')], Command::Judge, "have the next engine judge", Some("engine")),
-    bind(Place::Everywhere, &[Key::Char('y')], Command::CopyPath, "copy the path", Some("copy path")),
-    bind(Place::Everywhere, &[Key::Char('Y')], Command::CopyFingerprint, "copy the SHA-256 fingerprint", None),
+    bind(Place::Everywhere, &[Key::Char('y')], Command::CopyMenu, "copy: choose what", Some("copy menu")),
+    bind(Place::Everywhere, &[Key::Char('Y')], Command::Copy(Item::Fingerprint), "copy the SHA-256 fingerprint", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::Path), "copy the path", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::Name), "copy the name", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::Subject), "copy the subject", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::Pin), "copy the pin of the public key", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::Pem), "copy the certificates as PEM", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::Findings), "copy what is wrong as text", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::Openssl), "copy the openssl command that shows it", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::ByHand), "copy the commands that do it by hand", None),
+    bind(Place::Everywhere, &[], Command::Copy(Item::PrivateKey), "copy the private key, asked for twice", None),
+    bind(Place::Everywhere, &[Key::Char('d')], Command::Details, "show or hide the details", None),
+    bind(Place::Everywhere, &[Key::Char('E')], Command::Editor, "open the file in $VISUAL or $EDITOR", None),
+    bind(Place::Everywhere, &[Key::Char('P')], Command::Pager, "the certificate in $PAGER", None),
+    bind(Place::Everywhere, &[Key::Char('M')], Command::Mouse, "heed the mouse, or leave it to the terminal", None),
     bind(Place::Everywhere, &[Key::Char('R')], Command::Rescan, "read everything again", Some("reread")),
     bind(Place::Everywhere, &[Key::Esc], Command::Back, "back; never leaves", None),
     bind(
@@ -289,6 +306,20 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Timeline, &[Key::Char('?')], Command::Help, "all keys", Some("help")),
     bind(Place::Timeline, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Timeline, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Copy, &[Key::Char('p')], Command::Copy(Item::Path), "the path", None),
+    bind(Place::Copy, &[Key::Char('n')], Command::Copy(Item::Name), "the name", None),
+    bind(Place::Copy, &[Key::Char('s')], Command::Copy(Item::Subject), "the subject", None),
+    bind(Place::Copy, &[Key::Char('f')], Command::Copy(Item::Fingerprint), "the SHA-256 fingerprint", None),
+    bind(Place::Copy, &[Key::Char('k')], Command::Copy(Item::Pin), "the pin of the public key", None),
+    bind(Place::Copy, &[Key::Char('c')], Command::Copy(Item::Pem), "the certificates as PEM", None),
+    bind(Place::Copy, &[Key::Char('w')], Command::Copy(Item::Findings), "what is wrong", None),
+    bind(Place::Copy, &[Key::Char('o')], Command::Copy(Item::Openssl), "the openssl command that shows it", None),
+    bind(Place::Copy, &[Key::Char('h')], Command::Copy(Item::ByHand), "the commands that do it by hand", None),
+    bind(Place::Copy, &[Key::Char('x')], Command::Copy(Item::PrivateKey), "the private key, asked for twice", None),
+    bind(Place::Copy, &[Key::Char('>'), Key::Tab], Command::CopyToFile, "into a file instead", Some("into a file")),
+    bind(Place::Copy, &[Key::Esc, Key::Char('q')], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Copy, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Copy, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Help, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
     bind(Place::Help, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
     bind(Place::Help, &[Key::PageDown, Key::Char(' ')], Command::PageDown, "one screen down", None),
@@ -330,7 +361,8 @@ pub fn places(state: &State) -> &'static [Place] {
         (Mode::Survey, _) => &[Place::Survey],
         (Mode::Timeline, _) => &[Place::Timeline],
         (Mode::Rename, _) => &[Place::Rename],
-        (Mode::Type, _) => &[Place::Type],
+        (Mode::Type | Mode::Save, _) => &[Place::Type],
+        (Mode::Copy, _) => &[Place::Copy],
         (Mode::Filter, _) => &[Place::Filter],
         (Mode::Ask, _) => &[Place::Ask],
         (Mode::Answer, _) => &[Place::Answer],
@@ -346,7 +378,8 @@ pub fn action(state: &State, input: Input) -> Option<Action> {
         Input::Paste(text) if takes_text(state) || state.mode == Mode::Answer => {
             return Some(Action::Edit(Edit::Insert(text)));
         }
-        Input::Paste(_) | Input::Background { .. } => return None,
+        // The program takes these itself.
+        Input::Paste(_) | Input::Background { .. } | Input::Mouse(_) | Input::Focus(_) => return None,
     };
     match places(state).iter().find_map(|place| state.keymap.command(*place, key)) {
         Some(command) => Some(Action::Command(command)),

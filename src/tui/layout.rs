@@ -9,6 +9,18 @@ const SMALLEST: (u16, u16) = (20, 6);
 /// The lowest screen with column headings above the tree.
 const HEADINGS: u16 = 9;
 
+/// The fewest columns of a tree or a pane that somebody makes as narrow as can be.
+const NARROWEST: u16 = 24;
+
+/// How somebody divided the screen between tree and pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// The columns of the tree; as many as suit the screen where nobody chose.
+    pub tree: Option<u16>,
+    /// The tree has all of the screen, and so has the pane while somebody is in it.
+    pub is_closed: bool,
+}
+
 /// The areas of a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -31,12 +43,12 @@ pub struct Layout {
 impl Layout {
     /// The areas of a screen; `None` where it is too small for any. `pane` tells which part is shown where there is room for
     /// one only.
-    pub fn new((columns, rows): (u16, u16), pane: bool) -> Option<Self> {
+    pub fn new((columns, rows): (u16, u16), pane: bool, split: Split) -> Option<Self> {
         if columns < SMALLEST.0 || rows < SMALLEST.1 {
             return None;
         }
         let (left, rule) = match columns {
-            TWO_PANES.. => (tree_columns(columns), 1),
+            TWO_PANES.. if !split.is_closed => (split.columns(columns), 1),
             _ if pane => (0, 0),
             _ => (columns, 0),
         };
@@ -65,7 +77,14 @@ impl Layout {
     }
 }
 
-/// Columns of the tree beside a pane.
+impl Split {
+    /// Columns of the tree beside a pane.
+    fn columns(self, columns: u16) -> u16 {
+        self.tree.map_or_else(|| tree_columns(columns), |tree| tree.clamp(NARROWEST, columns - NARROWEST - 1))
+    }
+}
+
+/// Columns of the tree beside a pane, where nobody chose.
 fn tree_columns(columns: u16) -> u16 {
     match columns {
         ..100 => columns / 2,
@@ -82,8 +101,10 @@ mod tests {
     fn areas_fill_every_screen_and_never_leave_it() {
         for columns in 0..220 {
             for rows in 0..60 {
-                for pane in [false, true] {
-                    let Some(layout) = Layout::new((columns, rows), pane) else {
+                let splits = [None, Some(0), Some(77), Some(u16::MAX)].map(|tree| Split { tree, is_closed: false });
+                let splits = splits.into_iter().chain([Split { tree: Some(9), is_closed: true }]);
+                for (pane, split) in splits.flat_map(|split| [(false, split), (true, split)]) {
+                    let Some(layout) = Layout::new((columns, rows), pane, split) else {
                         assert!(columns < 20 || rows < 6);
                         continue;
                     };

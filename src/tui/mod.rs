@@ -11,8 +11,10 @@
 pub mod action;
 mod arrival;
 pub mod axis;
+mod child;
 mod clipboard;
 pub mod comparison;
+pub mod copy;
 pub mod document;
 pub mod entry;
 pub mod filter;
@@ -29,13 +31,18 @@ pub mod line_edit;
 pub mod lineage;
 pub mod mending;
 mod movement;
+mod outside;
 pub mod palette;
+pub mod pen;
+pub mod pointer;
 mod program;
 pub mod question;
 pub mod quick;
+mod refresh;
 pub mod remap;
 mod rows;
 mod search;
+pub mod shift;
 mod signals;
 pub mod standing;
 pub mod state;
@@ -47,6 +54,7 @@ pub mod timeline;
 pub mod tree;
 pub mod update;
 pub mod view;
+pub mod wire;
 
 use std::path::PathBuf;
 

@@ -1,40 +1,46 @@
 //! The loop: one thread owns the state and the terminal; keys, signals and the scan reach it through channels. It sleeps
 //! until something happens, and draws at most every 16 ms, but at once where a key was pressed.
 
+mod errands;
+mod watching;
+
 use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, after, bounded, never, select_biased};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
+use crossbeam_channel::{Receiver, after, never, select_biased};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTSTP, SIGWINCH};
 
 use crate::base::clock::Timestamp;
 use crate::rules::registry::RuleSet;
 use crate::session::mending::{Job, Mending, News, Workshop};
-use crate::session::why::{self, Explained};
+use crate::session::refresh::Suspects;
+use crate::session::why::Explained;
 use crate::session::{self, Event, Request, Scan};
-use crate::tui::action::{Action, Effect, Said};
-use crate::tui::clipboard::{Clipboard, Copied};
+use crate::tui::action::{Action, Said};
+use crate::tui::clipboard::Clipboard;
 use crate::tui::input::Keyboard;
 use crate::tui::judgement::Judgement;
 use crate::tui::key::{ASK_BACKGROUND, Input};
 use crate::tui::keymap;
 use crate::tui::signals::{self, Listener};
 use crate::tui::state::State;
-use crate::tui::terminal::Screen;
+use crate::tui::terminal::{Report, Screen};
 use crate::tui::theme::{Theme, ThemeChoice};
 use crate::tui::tree::Identity;
 use crate::tui::update::update;
 use crate::tui::view;
 use crate::tui::{Options, TuiError};
+use watching::Watching;
 
 /// The least time between two frames that no key asked for.
 const FRAME: Duration = Duration::from_millis(16);
 /// The longest time for which news of the scan are taken in before keys are looked at again.
 const DRAIN: Duration = Duration::from_millis(4);
+/// How long after another program gave the terminal back a signal of its terminal may still arrive.
+const LATE: Duration = Duration::from_millis(300);
 
 /// Runs the terminal program until somebody leaves it.
 ///
@@ -72,9 +78,13 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         state_directory: options.state_directory,
         events: scan.events().clone(),
         scan,
+        signals: listener.signals().clone(),
+        returned: None,
         keyboard: Some(Keyboard::start()?),
         asked_background: asks,
         clipboard: Clipboard::from_environment(),
+        watching: Watching::default(),
+        started: Instant::now(),
         frame: Pending::AtOnce,
         drawn: Instant::now(),
         end: None,
@@ -83,8 +93,12 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         // Nothing waits for the answer.
         program.screen.write(ASK_BACKGROUND)?;
     }
+    if options.mouse {
+        program.screen.report(Report::Mouse, true)?;
+        program.state.pointer.is_heeded = true;
+    }
     program.recover();
-    program.run(&listener)
+    program.run()
 }
 
 /// What to put the cursor on: the file or host directory that was asked for.
@@ -131,25 +145,32 @@ struct Program {
     recovery: Receiver<News>,
     mending: Option<Mending>,
     state_directory: Option<PathBuf>,
+    signals: Receiver<i32>,
+    /// When another program that had the terminal gave it back.
+    returned: Option<Instant>,
     /// `None` while the terminal is not ours.
     keyboard: Option<Keyboard>,
     /// The terminal may answer what its background is.
     asked_background: bool,
     clipboard: Clipboard,
+    watching: Watching,
+    started: Instant,
     frame: Pending,
     drawn: Instant,
     end: Option<End>,
 }
 
 impl Program {
-    fn run(mut self, listener: &Listener) -> Result<(), TuiError> {
-        let signals = listener.signals();
+    fn run(mut self) -> Result<(), TuiError> {
+        let signals = self.signals.clone();
         loop {
             let timer = self.draw_if_due()?;
             let inputs = self.keyboard.as_ref().map_or_else(never, |keyboard| keyboard.inputs().clone());
             let events = self.events.clone();
             let answers = self.answers.clone();
             let (news, recovery) = (self.news.clone(), self.recovery.clone());
+            let (watched, refreshed) = (self.watching.news(), self.watching.refreshed());
+            let fade = self.watching.fade();
             // A search or a count goes on whenever nothing else is to be done.
             let is_searching = self.state.is_pending();
             let search = if is_searching { after(Duration::ZERO) } else { never() };
@@ -167,6 +188,9 @@ impl Program {
                 recv(news) -> told => self.mended(told.ok(), &news)?,
                 recv(recovery) -> told => self.recovered(told.ok())?,
                 recv(answers) -> answer => self.answered(answer.unwrap_or_default()),
+                recv(watched) -> told => self.watched(told.ok())?,
+                recv(refreshed) -> told => self.refreshed(told.unwrap_or_default())?,
+                recv(fade) -> _ => self.fade(),
                 recv(search) -> _ => self.search(),
                 recv(timer) -> _ => {}
             }
@@ -204,7 +228,15 @@ impl Program {
             {
                 self.theme = Theme::new(if light { ThemeChoice::Light } else { ThemeChoice::Dark }, None);
             }
-            let Some(action) = keymap::action(&self.state, input) else { continue };
+            let action = match input {
+                Input::Mouse(report) => Some(Action::Mouse(report, self.started.elapsed())),
+                Input::Focus(true) => {
+                    self.look_again(Suspects::All);
+                    None
+                }
+                input => keymap::action(&self.state, input),
+            };
+            let Some(action) = action else { continue };
             for effect in update(&mut self.state, action) {
                 self.carry_out(effect)?;
             }
@@ -219,8 +251,12 @@ impl Program {
         let begun = Instant::now();
         let mut next = Some(first);
         while let Some(event) = next {
+            let is_end = matches!(event, Event::Finished { .. });
             for effect in update(&mut self.state, Action::Scanned(event)) {
                 self.carry_out(effect)?;
+            }
+            if is_end {
+                self.watch();
             }
             next = if begun.elapsed() < DRAIN { more.try_recv().ok() } else { None };
         }
@@ -231,19 +267,24 @@ impl Program {
     }
 
     fn signal(&mut self, signal: i32) -> io::Result<()> {
+        // What was typed to stop the program that had the terminal may be told late.
+        let is_late = self.returned.is_some_and(|returned| returned.elapsed() < LATE);
         match signal {
+            SIGINT | SIGTSTP if is_late => {}
             SIGWINCH => self.resize()?,
             SIGTSTP => self.suspend()?,
-            SIGCONT => {
-                // Whatever ran meanwhile may have changed the terminal.
-                self.keyboard = None;
-                self.screen.reclaim()?;
-                self.keyboard = Some(Keyboard::start()?);
-                self.resize()?;
-            }
+            SIGCONT => self.resume()?,
             _ => self.end = Some(End::Signal(signal)),
         }
         Ok(())
+    }
+
+    /// Takes the terminal again: whatever had it meanwhile may have changed it.
+    fn resume(&mut self) -> io::Result<()> {
+        self.keyboard = None;
+        self.screen.reclaim()?;
+        self.keyboard = Some(Keyboard::start()?);
+        self.resize()
     }
 
     fn resize(&mut self) -> io::Result<()> {
@@ -264,42 +305,6 @@ impl Program {
         signals::suspend()
     }
 
-    fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
-        match effect {
-            Effect::Quit => self.end = Some(End::Left),
-            Effect::Suspend => self.suspend()?,
-            Effect::Rescan => {
-                let now = (self.clock)();
-                self.request.settings.now = now;
-                update(&mut self.state, Action::Clock(now));
-                let request = self.judged();
-                self.follow(Scan::start(request));
-            }
-            Effect::Judge => {
-                let request = self.judged();
-                self.follow(Scan::judge(request, self.state.tree.inventory()));
-            }
-            Effect::Mend(job) => self.mend(job),
-            Effect::StopMending => self.mending.iter().for_each(Mending::cancel),
-            Effect::Explain(text) => {
-                let inventory = self.state.tree.inventory();
-                let (sender, answers) = bounded(1);
-                self.answers = answers;
-                // A long text takes a while, and nobody may listen any more once it is explained.
-                thread::spawn(move || sender.send(why::explain(&text, &inventory).map(Box::new)));
-            }
-            Effect::Copy { what, text } => {
-                let screen = &mut self.screen;
-                let said = match self.clipboard.copy(&text, |sequence| screen.write(sequence))? {
-                    Copied::Desktop => format!("{what} copied: {text}"),
-                    Copied::Sent => format!("{what} sent to the terminal's clipboard: {text}"),
-                };
-                self.say(false, said);
-            }
-        }
-        Ok(())
-    }
-
     /// What is asked for, with the engines to judge that are chosen.
     fn judged(&mut self) -> Request {
         let rules = RuleSet::clone(&self.request.rules).judged_by(self.state.judgement.judges().to_vec());
@@ -309,6 +314,7 @@ impl Program {
 
     /// Takes the news of another scan from now on; the one before stops.
     fn follow(&mut self, scan: Scan) {
+        self.watching.outdate();
         self.events = scan.events().clone();
         self.scan = scan;
         self.frame = Pending::AtOnce;

@@ -235,14 +235,14 @@ mod tests {
     fn a_key_bound_twice_in_one_mode_is_reported() {
         let (keymap, problems) = configured(&[("sort", &["y"]), ("why", &["y"]), ("rescan", &["space"])]);
         insta::assert_snapshot!(problems.join("\n"), @r##"
-        config.toml:1: y means sort and copy-path (everywhere): it is sort now, copy-path lost it
+        config.toml:1: y means sort and copy-menu (everywhere): it is sort now, copy-menu lost it
         config.toml:2: y means sort and why (everywhere): it is sort now, why lost it
         config.toml:3: space means rescan and mark (tree): it is rescan now, mark lost it
         config.toml:3: space means rescan and page-down (pane): it is rescan now, page-down lost it
         "##);
         assert_eq!(keymap.command(Place::Everywhere, Key::Char('y')), Some(Command::Sort));
         assert_eq!(keymap.command(Place::Everywhere, Key::Char('w')), None);
-        let (_, problems) = configured(&[("copy-path", &[]), ("sort", &["y"])]);
+        let (_, problems) = configured(&[("copy-menu", &[]), ("sort", &["y"])]);
         assert_eq!(problems, [""; 0], "a command may be left without a key");
     }
 

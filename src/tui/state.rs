@@ -1,5 +1,6 @@
 //! What the screen shows, as one value: the tree, the cursor, the pane, what is typed and what was last said.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::text::display_name;
@@ -9,20 +10,25 @@ use crate::pki::chain::Verifier;
 use crate::rules::Settings;
 use crate::tui::action::Said;
 use crate::tui::comparison::{self, Comparison};
+use crate::tui::copy;
 use crate::tui::document::Document;
 use crate::tui::issuers::Issuers;
 use crate::tui::judgement::Judgement;
-use crate::tui::layout::Layout;
+use crate::tui::layout::{Layout, Split};
 use crate::tui::line_edit::LineEdit;
 use crate::tui::mending;
 use crate::tui::palette::Palette;
+use crate::tui::pointer::Pointer;
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::remap::Keymap;
 use crate::tui::survey::{self, Survey};
 use crate::tui::theme::Glyphs;
 use crate::tui::timeline::{self, Timeline};
-use crate::tui::tree::{Row, Tree};
+use crate::tui::tree::{Identity, Row, Tree};
+
+/// Lines by which the tree scrolls at least.
+const SCROLL_STEP: usize = 3;
 
 /// A tab of the pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -108,6 +114,10 @@ pub enum Mode {
     Survey,
     /// Two certificates or keys are shown side by side.
     Compare,
+    /// A letter for what is to be copied
+    Copy,
+    /// Letters of the path of a file to keep it in
+    Save,
 }
 
 /// How far the scan has come.
@@ -121,6 +131,8 @@ pub struct Progress {
     pub judging: bool,
     /// All that is done.
     pub finished: bool,
+    /// Somebody stopped it before.
+    pub stopped: bool,
 }
 
 /// The text beside the tree.
@@ -186,7 +198,7 @@ pub struct State {
     /// Where everything stands that was asked for, in words ("/etc/docker/certs.d").
     pub place: String,
     /// Where to put the cursor once it is there.
-    pub wanted: Vec<crate::tui::tree::Identity>,
+    pub wanted: Vec<Identity>,
     /// Who may have issued what; made when somebody looks.
     pub issuers: Issuers,
     /// Checks signatures, each once.
@@ -203,6 +215,16 @@ pub struct State {
     pub timeline: Timeline,
     /// What was shown before the help screen.
     pub beneath: Mode,
+    /// What is being copied.
+    pub copying: copy::Menu,
+    /// How the screen is divided between tree and pane.
+    pub split: Split,
+    /// The row of a private key that an editor was asked for once.
+    pub warned: Option<Row>,
+    /// What the mouse did last.
+    pub pointer: Pointer,
+    /// What somebody else changed a moment ago.
+    pub changed: HashSet<Identity>,
     /// The number of host directories at which a sorted tree is sorted again while it fills.
     pub sort_again_at: usize,
 }
@@ -244,13 +266,18 @@ impl State {
             survey: Survey::default(),
             timeline: Timeline::default(),
             beneath: Mode::default(),
+            copying: copy::Menu::default(),
+            split: Split::default(),
+            warned: None,
+            pointer: Pointer::default(),
+            changed: HashSet::new(),
             sort_again_at: 0,
         }
     }
 
     /// Where things stand on the screen.
     pub fn layout(&self) -> Option<Layout> {
-        Layout::new(self.size, self.focus == Focus::Pane)
+        Layout::new(self.size, self.focus == Focus::Pane, self.split)
     }
 
     /// Rows of the tree that fit on the screen.
@@ -289,7 +316,8 @@ impl State {
         self.tree.place(self.cursor).unwrap_or_default()
     }
 
-    /// Scrolls the tree so that the cursor is in sight, with a little around it.
+    /// Scrolls the tree so that the cursor is in sight, with a little around it. Where it has to, it scrolls a little
+    /// further: lines that move are what costs most over a slow line, and most steps of the cursor then move none.
     pub fn follow(&mut self) {
         let rows = self.tree_rows();
         let place = self.place_of_cursor();
@@ -297,7 +325,15 @@ impl State {
         let last_scroll = self.tree.len().saturating_sub(rows);
         let lowest = (place + margin + 1).saturating_sub(rows);
         let highest = place.saturating_sub(margin);
-        self.scroll = self.scroll.clamp(lowest.min(highest), highest).min(last_scroll);
+        let lowest = lowest.min(highest);
+        let further = if self.scroll < lowest {
+            (lowest + SCROLL_STEP - 1).min(highest)
+        } else if self.scroll > highest {
+            highest.saturating_sub(SCROLL_STEP - 1).max(lowest)
+        } else {
+            self.scroll
+        };
+        self.scroll = further.min(last_scroll);
     }
 
     /// Changes the tree and keeps the cursor on what it stood on, at its height on the screen.

@@ -201,6 +201,8 @@ pub enum Sign {
     Marker,
     /// A row that somebody marked
     Marked,
+    /// A row that somebody else changed a moment ago
+    Changed,
     /// The done part of a bar
     Full,
     /// The other part of a bar
@@ -255,6 +257,7 @@ impl Glyphs {
             Sign::Line => ("─", "-"),
             Sign::Marker => ("▌", "*"),
             Sign::Marked => ("◆", "*"),
+            Sign::Changed => ("~", "~"),
             Sign::Full => ("━", "="),
             Sign::Blank => ("╌", "."),
             Sign::Arrow => ("→", ">"),

@@ -2,23 +2,24 @@
 
 use zeroize::Zeroize as _;
 
-use crate::pki::Certificate;
 use crate::session::Event;
 use crate::tui::action::{Action, Command, Edit, Effect, Said};
 use crate::tui::arrival;
 use crate::tui::comparison;
-use crate::tui::entry::certificates_of;
+use crate::tui::copy;
 use crate::tui::line_edit::LineEdit;
 use crate::tui::mending;
 use crate::tui::movement;
+use crate::tui::outside;
 use crate::tui::palette::{self, Palette};
+use crate::tui::pointer;
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
+use crate::tui::refresh;
 use crate::tui::search;
 use crate::tui::state::{Focus, Mode, State, Tab};
 use crate::tui::survey;
 use crate::tui::timeline;
-use crate::tui::tree::Row;
 
 /// Applies an action. [`State::look`] is to be called before the next frame is drawn.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
@@ -63,12 +64,15 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             search::advance(state);
             survey::advance(state);
         }
+        Action::Mouse(report, at) => return pointer::told(state, report, at),
+        Action::Refreshed(refreshed) => refresh::take(state, *refreshed),
+        Action::Fade => refresh::fade(state),
         Action::Said(said) => state.said = Some(said),
     }
     Vec::new()
 }
 
-fn run(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Down | Command::Up | Command::PageDown | Command::PageUp | Command::First | Command::Last => {
             movement::go(state, command);
@@ -128,11 +132,10 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Timeline | Command::ZoomIn | Command::ZoomOut | Command::Earlier | Command::Later => {
             timeline::run(state, command);
         }
-        Command::CopyPath => {
-            let path = state.path().map(|path| path.to_string_lossy().into_owned());
-            return path.map(|text| Effect::Copy { what: "path", text }).into_iter().collect();
-        }
-        Command::CopyFingerprint => return copy_fingerprint(state),
+        Command::CopyMenu | Command::Copy(_) | Command::CopyToFile => return copy::update::run(state, command),
+        Command::Confirm if state.mode == Mode::Save => return copy::update::run(state, command),
+        Command::Details | Command::Mouse => return pointer::run(state, command),
+        Command::Editor | Command::Pager => return outside::run(state, command),
         Command::Help => {
             state.beneath = std::mem::replace(&mut state.mode, Mode::Help);
             state.help_scroll = 0;
@@ -158,6 +161,11 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         | Command::Mark => return mending::update::run(state, command),
         Command::Back if state.mending.running.as_ref().is_some_and(|running| !running.stops) => {
             return mending::update::stop(state, false);
+        }
+        Command::Back if is_at_top(state) && !state.progress.finished && !state.progress.stopped => {
+            state.progress.stopped = true;
+            say(state, true, "stopped: what was not looked at is not known; R reads again".to_owned());
+            return vec![Effect::StopReading];
         }
         Command::Back => back(state),
         Command::Leave => {
@@ -190,6 +198,7 @@ fn back(state: &mut State) {
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::back(state),
         Mode::Help => state.mode = std::mem::take(&mut state.beneath),
         Mode::Palette | Mode::Timeline | Mode::Survey | Mode::Compare => state.mode = Mode::Browse,
+        Mode::Copy | Mode::Save => copy::update::back(state),
         Mode::HelpSearch => {
             state.mode = Mode::Help;
             state.help_filter = LineEdit::default();
@@ -210,6 +219,11 @@ fn back(state: &mut State) {
     }
 }
 
+/// Tells whether there is nothing to go back from.
+fn is_at_top(state: &State) -> bool {
+    state.mode == Mode::Browse && state.focus == Focus::Tree && !state.tree.filtered().is_active()
+}
+
 /// Tells whether the pane stands where the tree would.
 fn covers_tree(state: &State) -> bool {
     state.focus == Focus::Pane && state.layout().is_some_and(|layout| layout.tree.is_empty())
@@ -226,6 +240,7 @@ fn edited(state: &mut State, edit: &Edit) {
     state.is_fresh = false;
     match state.mode {
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::edited(state, edit),
+        Mode::Save => copy::update::edited(state, edit),
         Mode::Palette => state.palette.apply(edit),
         Mode::HelpSearch => {
             state.help_filter.apply(edit);
@@ -292,28 +307,6 @@ fn follow(state: &mut State) {
         search::clear(state);
     }
     state.reach(row);
-}
-
-fn copy_fingerprint(state: &mut State) -> Vec<Effect> {
-    let certificate = match state.cursor {
-        Row::Certificate { host, file, certificate } => {
-            state.tree.file(host, file).and_then(|file| certificates_of(file).nth(certificate))
-        }
-        Row::File { host, file } => state.tree.file(host, file).and_then(|file| certificates_of(file).next()),
-        Row::Root(_) | Row::Host(_) => None,
-    };
-    match certificate {
-        Some(certificate) => vec![Effect::Copy { what: "SHA-256 fingerprint", text: fingerprint(certificate) }],
-        None => {
-            say(state, true, "no certificate here to copy the fingerprint of".to_owned());
-            Vec::new()
-        }
-    }
-}
-
-/// The SHA-256 fingerprint as openssl prints it.
-pub fn fingerprint(certificate: &Certificate) -> String {
-    certificate.sha256().map(|byte| format!("{byte:02X}")).join(":")
 }
 
 /// Says something on the bottom line.

@@ -167,6 +167,22 @@ fn files(terminal: &Terminal) -> Files {
     entries.filter(|entry| entry.file_type().is_file()).map(file).collect()
 }
 
+/// The journey of whoever has an error text and nothing else.
+#[test]
+fn why_does_this_host_fail_mend_it_and_take_it_back() {
+    let mut bench = Bench::start(&[]);
+    let error = "Error response from daemon: missing key ca.key for client certificate ca.cert. CA certificates must use \
+                 the extension .crt";
+    bench.press("w", "Why does it fail?").press(&format!("\x1b[200~{error}\x1b[201~"), "missing key ca.key");
+    bench.press("\r", "docker-classic stops at ca.cert").press("\r", "its name says a client certificate");
+    bench.press("f", "What can be done").press("", "rename ca.cert to ca.crt");
+    bench.press("a", "done: rename ca.cert to ca.crt; u takes it back");
+    assert!(bench.has("extension.example/ca.crt"), "{:?}", bench.names());
+    bench.press("u", "taken back: rename ca.cert to ca.crt");
+    assert!(bench.is_as_before());
+    bench.press("n", "its name says a client certificate").leave();
+}
+
 #[test]
 fn f_renames_an_authority_and_u_takes_it_back() {
     let mut bench = Bench::start(&[]);

@@ -31,7 +31,9 @@ fn is_asked(terminal: &Terminal) -> bool {
 fn has_colour(screen: &vt100::Screen, colour: u8) -> bool {
     let (rows, columns) = screen.size();
     let cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| screen.cell(row, column)));
-    cells.map(vt100::Cell::fgcolor).any(|found| found == vt100::Color::Idx(colour))
+    // The colour of a blank is not seen.
+    let letters = cells.filter(|cell| !cell.contents().trim().is_empty());
+    letters.map(vt100::Cell::fgcolor).any(|found| found == vt100::Color::Idx(colour))
 }
 
 const BLUE: u8 = 4;

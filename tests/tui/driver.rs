@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use certwright::finding::Selector;
 use certwright::model::{Root, RootKind};
@@ -10,7 +11,7 @@ use certwright::rules::registry::RuleSet;
 use certwright::scan::Target;
 use certwright::session::{self, Event, Request, Scan};
 use certwright::tui::action::{Action, Effect};
-use certwright::tui::key::Decoder;
+use certwright::tui::key::{Decoder, Input};
 use certwright::tui::keymap;
 use certwright::tui::state::State;
 use certwright::tui::theme::{Glyphs, Theme, ThemeChoice};
@@ -146,6 +147,8 @@ pub(crate) struct Driver {
     pub(crate) rules: Vec<&'static str>,
     /// Where the journal is.
     pub(crate) state_directory: Option<PathBuf>,
+    /// How long it runs.
+    pub(crate) clock: Duration,
 }
 
 impl Driver {
@@ -162,6 +165,7 @@ impl Driver {
             // One rule, so that most tests tell of the screen and not of what is judged.
             rules: vec!["CW101"],
             state_directory: None,
+            clock: Duration::ZERO,
         }
     }
 
@@ -234,9 +238,11 @@ impl Driver {
     pub(crate) fn press(&mut self, bytes: &str) -> &mut Self {
         let inputs: Vec<_> = self.decoder.feed(bytes.as_bytes()).into_iter().chain(self.decoder.flush()).collect();
         for input in inputs {
-            if let Some(action) = keymap::action(&self.state, input) {
-                self.act(action);
-            }
+            let action = match input {
+                Input::Mouse(report) => Some(Action::Mouse(report, self.clock)),
+                input => keymap::action(&self.state, input),
+            };
+            action.into_iter().for_each(|action| self.act(action));
         }
         self
     }

@@ -79,7 +79,7 @@ fn a_search_looks_at_everything_that_is_known() {
         let parsed = driver.state.tree.file(host, file).unwrap().parsed().unwrap();
         let certificate = parsed.certificates().next().unwrap();
         let octets = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
-        let fingerprint = certwright::tui::update::fingerprint(certificate);
+        let fingerprint = certwright::tui::copy::fingerprint(certificate);
         [octets(certificate.serial()), octets(certificate.sha256()), fingerprint]
     };
     for text in &serial {

@@ -40,6 +40,8 @@ pub struct Tree {
     sort: Sort,
     filter: Filter,
     totals: Totals,
+    /// What is wrong between host directories.
+    between: Vec<Finding>,
     /// Findings below it are neither shown nor counted.
     least: Option<Severity>,
 }
@@ -91,8 +93,9 @@ impl Tree {
         self.measure(index);
     }
 
-    /// Takes what is wrong between host directories, once everything is read.
+    /// Takes what is wrong between host directories, once everything is read, in the place of what was wrong before.
     pub fn finish(&mut self, findings: Vec<Finding>) {
+        self.forget_between(&findings);
         for finding in findings {
             let is_shown = self.shows(finding.severity);
             let index = self.by_path.get(&*finding.place.directory).copied();
@@ -117,6 +120,18 @@ impl Tree {
         self.filter.compact(hosts.map(|read| &mut read.text));
         self.count();
         self.filter_again();
+    }
+
+    /// Takes away what was wrong between host directories before, and keeps in mind what is now.
+    fn forget_between(&mut self, findings: &[Finding]) {
+        for finding in std::mem::replace(&mut self.between, findings.to_vec()) {
+            let read = self.by_path.get(&*finding.place.directory).and_then(|index| self.hosts.get_mut(*index));
+            let Some(read) = read.and_then(|entry| entry.read.as_mut()) else { continue };
+            read.findings.retain(|other| *other != finding);
+            read.hidden.retain(|other| *other != finding);
+            read.tally = Tally::of(&read.findings);
+            read.text = self.filter.gather(read);
+        }
     }
 
     /// Shows and counts findings of this severity and worse, from the next scan on.

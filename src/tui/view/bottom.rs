@@ -7,8 +7,8 @@ use crate::tui::action::Command;
 use crate::tui::keymap::{self, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
-use crate::tui::view::mending;
 use crate::tui::view::paint::{Fit, Painter};
+use crate::tui::view::{copy, mending};
 
 /// Draws the line. Yields where the cursor stands, where something is typed.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
@@ -22,6 +22,9 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
             hints(state, area, used + 3, painter);
         }
         return Some(cursor);
+    }
+    if state.mode == Mode::Save {
+        return copy::draw_line(state, area, painter);
     }
     if let Some(running) = state.mending.running.as_ref().filter(|running| running.total > 1) {
         let how = match (running.stops, running.leaves) {

@@ -4,6 +4,7 @@ mod bottom;
 mod certificate;
 mod chain;
 mod comparison;
+mod copy;
 mod engines;
 mod findings;
 mod help;
@@ -36,8 +37,11 @@ use crate::tui::tree::Row;
 use crate::tui::view::paint::Painter;
 
 pub use comparison::document as comparison;
+pub use findings::of_selection as findings_of_selection;
 pub use mending::document as mending;
+pub use pane::tab_at;
 pub use survey::document as survey;
+pub use tree::sort_at;
 pub use why::answer;
 
 /// Draws the whole screen.
@@ -71,12 +75,15 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
         Mode::Survey => survey::draw(state, body, &mut painter),
         Mode::Timeline => timeline::draw(state, body, &mut painter),
         Mode::Mend | Mode::Rename | Mode::Type => mending::draw(state, body, &mut painter),
-        Mode::Browse | Mode::Filter => {
+        Mode::Browse | Mode::Filter | Mode::Copy | Mode::Save => {
             tree::headings(state, layout.headings, &mut painter);
             tree::draw(state, layout.tree, &mut painter);
             painter.rule(layout.rule);
             pane::tabs(state, layout.tabs, &mut painter);
             pane::draw(state, layout.pane, &mut painter);
+            if matches!(state.mode, Mode::Copy | Mode::Save) {
+                copy::draw(state, Rect { x: 0, width: area.width, ..body }, &mut painter);
+            }
         }
     }
     let cursor = bottom::draw(state, layout.bottom, &mut painter);

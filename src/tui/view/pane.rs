@@ -16,24 +16,8 @@ pub fn tabs(state: &State, area: Rect, painter: &mut Painter<'_>) {
         return;
     }
     let findings = findings_here(state).worst();
-    let counted = findings.map(|(severity, number)| format!(" {}{number}", state.glyphs.severity(severity)));
-    let long = |tab: Tab, number: usize| match (tab, &counted) {
-        (Tab::Findings, Some(counted)) => format!(" {number} {}{counted} ", tab.title()),
-        _ => format!(" {number} {} ", tab.title()),
-    };
-    let short = |tab: Tab, number: usize| format!(" {number} {}", tab.short_title());
-    let number_alone =
-        |tab: Tab, number: usize| if tab == state.tab { long(tab, number) } else { format!(" {number} ") };
-    let titles = |title: &dyn Fn(Tab, usize) -> String| -> Vec<(Tab, String)> {
-        Tab::ALL.iter().enumerate().map(|(index, tab)| (*tab, title(*tab, index + 1))).collect()
-    };
-    let fits = |titles: &Vec<(Tab, String)>| {
-        titles.iter().map(|(_, text)| width(text)).sum::<usize>() <= usize::from(area.width)
-    };
-    let shown = Some(titles(&long)).filter(fits).or_else(|| Some(titles(&short)).filter(fits));
-    let shown = shown.unwrap_or_else(|| titles(&number_alone));
     let mut used = 0;
-    for (tab, text) in shown {
+    for (tab, text) in titles(state, area.width) {
         let columns = u16::try_from(width(&text)).unwrap_or(area.width);
         let label = match (tab == state.tab, tab, findings) {
             (true, ..) => Label::Heading,
@@ -51,6 +35,36 @@ pub fn tabs(state: &State, area: Rect, painter: &mut Painter<'_>) {
         }
         used += columns;
     }
+}
+
+/// The tab at a column of an area that is as wide as this.
+pub fn tab_at(state: &State, columns: u16, column: u16) -> Option<Tab> {
+    let mut end = 0;
+    let at = |(_, text): &(Tab, String)| {
+        end += width(text);
+        usize::from(column) < end
+    };
+    titles(state, columns).into_iter().find(at).map(|(tab, _)| tab)
+}
+
+/// The tabs with their titles, each with the blanks around it.
+fn titles(state: &State, columns: u16) -> Vec<(Tab, String)> {
+    let findings = findings_here(state).worst();
+    let counted = findings.map(|(severity, number)| format!(" {}{number}", state.glyphs.severity(severity)));
+    let long = |tab: Tab, number: usize| match (tab, &counted) {
+        (Tab::Findings, Some(counted)) => format!(" {number} {}{counted} ", tab.title()),
+        _ => format!(" {number} {} ", tab.title()),
+    };
+    let short = |tab: Tab, number: usize| format!(" {number} {}", tab.short_title());
+    let number_alone =
+        |tab: Tab, number: usize| if tab == state.tab { long(tab, number) } else { format!(" {number} ") };
+    let titles = |title: &dyn Fn(Tab, usize) -> String| -> Vec<(Tab, String)> {
+        Tab::ALL.iter().enumerate().map(|(index, tab)| (*tab, title(*tab, index + 1))).collect()
+    };
+    let fits =
+        |titles: &Vec<(Tab, String)>| titles.iter().map(|(_, text)| width(text)).sum::<usize>() <= usize::from(columns);
+    let shown = Some(titles(&long)).filter(fits).or_else(|| Some(titles(&short)).filter(fits));
+    shown.unwrap_or_else(|| titles(&number_alone))
 }
 
 /// Draws the text in sight, and how much there is of it.

@@ -62,7 +62,11 @@ fn counts(state: &State, detail: Detail) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let progress = state.progress;
     if !progress.finished {
-        let doing = if progress.judging { "judging" } else { "reading" };
+        let doing = match (progress.stopped, progress.judging) {
+            (true, _) => "stopped at",
+            (false, true) => "judging",
+            (false, false) => "reading",
+        };
         let reading = match progress.expected {
             Some(expected) => format!("{} {doing} {}/{expected}   ", glyphs.sign(Sign::Pending), progress.read),
             None => format!("{} {doing}   ", glyphs.sign(Sign::Pending)),

@@ -8,7 +8,7 @@ use crate::config::Column;
 use crate::finding::{Finding, Severity};
 use crate::model::{File, FileKind, HostState, Role};
 use crate::pki::{Certificate, Validity};
-use crate::tui::entry::{ReadHost, Tally, certificates_of};
+use crate::tui::entry::{ReadHost, Sort, Tally, certificates_of};
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::{Label, Sign};
 use crate::tui::tree::Row;
@@ -124,7 +124,7 @@ pub fn headings(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let columns = Columns::new(area.width, &state.columns);
     let name = match (hits::active(state), state.tree.order()) {
         (Some(what), _) => format!(" {what}: {}", state.tree.filtered().count()),
-        (None, crate::tui::entry::Sort::Name) => " Name".to_owned(),
+        (None, Sort::Name) => " Name".to_owned(),
         (None, order) => format!(" Name, by {}", order.word()),
     };
     painter.cell(area, columns.name, Fit::Left, (Label::Field, &name));
@@ -132,6 +132,18 @@ pub fn headings(state: &State, area: Rect, painter: &mut Painter<'_>) {
     painter.cell(area, columns.content, Fit::Left, (Label::Field, "Is"));
     painter.cell(area, columns.state, Fit::Left, (Label::Field, if columns.state.1 > 4 { "State" } else { "" }));
     painter.cell(area, columns.days, Fit::Right, (Label::Field, "Left"));
+}
+
+/// The order that the heading at a column stands for, in a tree of so many columns.
+pub fn sort_at(state: &State, width: u16, column: u16) -> Option<Sort> {
+    let columns = Columns::new(width, &state.columns);
+    let holds = |(start, room): (u16, u16)| room > 0 && (start..start + room).contains(&column);
+    match column {
+        _ if holds(columns.name) => Some(Sort::Name),
+        _ if holds(columns.state) => Some(Sort::Severity),
+        _ if holds(columns.days) => Some(Sort::Expiry),
+        _ => None,
+    }
 }
 
 /// Draws the rows in sight.
@@ -157,6 +169,8 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
         draw_row(&cells, at, &columns, painter);
         if is_marked(state, row) {
             painter.cell(at, (0, 1), Fit::Left, (Label::Strong, state.glyphs.sign(Sign::Marked)));
+        } else if is_changed(state, row) {
+            painter.cell(at, (0, 1), Fit::Left, (Label::Info, state.glyphs.sign(Sign::Changed)));
         }
         if row == state.cursor && state.focus == Focus::Tree {
             painter.select(at);
@@ -173,6 +187,11 @@ fn is_marked(state: &State, row: Row) -> bool {
     !state.mending.marks.is_empty()
         && !matches!(row, Row::Certificate { .. })
         && state.tree.identity(row).is_some_and(|identity| state.mending.marks.contains(&identity))
+}
+
+/// Tells whether somebody else changed what a row shows, a moment ago.
+fn is_changed(state: &State, row: Row) -> bool {
+    !state.changed.is_empty() && state.tree.identity(row).is_some_and(|identity| state.changed.contains(&identity))
 }
 
 /// Marks what a search found in a row. Where that is in nothing which the row shows, says what it is in, behind the name
