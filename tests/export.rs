@@ -251,10 +251,10 @@ fn a_copy_here_is_a_plan_that_can_be_taken_back() {
         world.run(&[&arguments, more, &["--state-dir", "$ROOT/state"]].concat())
     };
     assert_snapshot!(run(&[]), @r#"
-    status: 0
+    status: 1
     ----- stdout -----
     $ROOT/podman/registry.example.com:5000
-      safe copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
+      copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
         + again.crt    CA      CA              rw-r--r--  PEM
         + client.cert  client  client          rw-r--r--  PEM
         + client.key   key     key             rw-------  PEM
@@ -263,17 +263,18 @@ fn a_copy_here_is_a_plan_that_can_be_taken_back() {
         containers-image: ok: 1 trust anchor, 1 client certificate
         containerd: ok: 1 trust anchor, 1 client certificate
 
-    1 fix in 1 host directory
+    1 change in 1 host directory
+      note: left out: ca.crt: another file adds the same
+      note: left out: ca.pem: its name ends neither in .crt, .cert nor .key
     ----- stderr -----
-    certwright: left out: ca.crt: another file adds the same
-    certwright: left out: ca.pem: its name ends neither in .crt, .cert nor .key
+    certwright: nothing is changed yet; --apply carries it out
     "#);
     assert_eq!(std::fs::read_dir(world.root().join("podman")).unwrap().count(), 0);
     assert_snapshot!(run(&["--apply"]), @r#"
     status: 0
     ----- stdout -----
-      done: podman: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
-    operation 1: 1 fix; certwright undo takes it back
+      done: registry.example.com:5000: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
+    operation 1: 1 change; certwright undo takes it back
     ----- stderr -----
     certwright: left out: ca.crt: another file adds the same
     certwright: left out: ca.pem: its name ends neither in .crt, .cert nor .key
@@ -284,14 +285,12 @@ fn a_copy_here_is_a_plan_that_can_be_taken_back() {
     assert_snapshot!(run(&["--apply"]), @r#"
     status: 3
     ----- stderr -----
-    certwright: left out: ca.crt: another file adds the same
-    certwright: left out: ca.pem: its name ends neither in .crt, .cert nor .key
     certwright: $ROOT/podman/registry.example.com:5000 exists
     "#);
     assert_snapshot!(world.run(&["undo", "--state-dir", "$ROOT/state"]), @r#"
     status: 0
     ----- stdout -----
-      undone: podman: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
+      undone: registry.example.com:5000: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
     operation 2: operation 1 taken back; certwright redo does it again
     "#);
     assert_eq!(std::fs::read_dir(world.root().join("podman")).unwrap().count(), 0);
@@ -344,9 +343,13 @@ fn what_cannot_be_exported_says_why() {
     assert_snapshot!(to(TWO, "buildkit", &["--output", TWO]), @r#"
     status: 2
     ----- stderr -----
-    certwright: $ROOT/certs.d/two.example.com/buildkitd.toml: certwright writes no such file into a certificate directory
+    certwright: $ROOT/certs.d/two.example.com/hosts.toml: certwright writes no such file into a certificate directory
     "#);
-    assert_snapshot!(to("certs.d/bound.example.com", "containerd", &["--output", "certs.d/bound.example.com"]), @"");
+    assert_snapshot!(to("certs.d/bound.example.com", "containerd", &["--output", "certs.d/bound.example.com"]), @r#"
+    status: 3
+    ----- stderr -----
+    certwright: $ROOT/certs.d/bound.example.com/hosts.toml exists
+    "#);
     assert_snapshot!(to(TWO, "podman", &["--output", "nowhere"]), @r#"
     status: 3
     ----- stderr -----
@@ -480,7 +483,23 @@ fn a_hosts_toml_beside_the_files_is_a_plan_as_well() {
         world.run(&[&arguments, more].concat())
     };
     let before = host(&world.root().join(TWO));
-    assert_snapshot!(run(&[]), @"");
+    assert_snapshot!(run(&[]), @r#"
+    status: 1
+    ----- stdout -----
+    $ROOT/certs.d/two.example.com
+      have hosts.toml say it for two.example.com
+          a.cert      client  client          rw-r--r--  PEM
+          a.crt       CA      CA              rw-r--r--  PEM
+          a.key       key     key             rw-------  PEM
+          b.cert      client  client          rw-r--r--  PEM
+          b.crt       CA      2 CAs           rw-r--r--  PEM
+          b.key       key     key             rw-------  PEM
+        + hosts.toml  hosts.toml text            rw-r--r--
+
+    1 change in 1 host directory
+    ----- stderr -----
+    certwright: nothing is changed yet; --apply carries it out
+    "#);
     assert!(run(&["--apply"]).starts_with("status: 0"));
     let after = host(&world.root().join(TWO));
     for engine in Engine::ALL {

@@ -143,6 +143,9 @@ pub enum Failure {
     /// Something stands in the way of a plan.
     #[error(transparent)]
     Obstacle(#[from] Obstacle),
+    /// The same where no option gives other names.
+    #[error(transparent)]
+    InTheWay(Obstacle),
     /// There is no place to set something up in.
     #[error(transparent)]
     Site(#[from] SiteError),
@@ -276,6 +279,7 @@ fn apply_hint(error: &ApplyError) -> Option<&'static str> {
 /// What helps where something cannot be imported.
 fn import_hint(error: &ImportError) -> Option<&'static str> {
     match error {
+        ImportError::NoPkcs12(_) => Some("certwright import takes every other form"),
         ImportError::NoPassphrase(_) => Some("run it on a terminal, or let it read one: --passphrase-fd N"),
         ImportError::Pkcs12 { .. } => Some("openssl pkcs12 -legacy -in FILE -nodes | certwright import - --to HOST"),
         ImportError::NoKey { .. } => Some("bring the key along, or name the directory in which it waits"),

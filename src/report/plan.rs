@@ -108,7 +108,7 @@ fn entry(sign: &str, label: Label, file: &File, longest: usize, paper: &mut Pape
     let permissions = file.stamp.map(|stamp| stamp.permissions()).unwrap_or_default();
     let line = Line::new(label, format!("  {sign}"))
         .column(label, display_name(&file.name), longest + 2)
-        .column(Label::Faint, file.role().word(), 8)
+        .column(Label::Faint, format!("{} ", file.role().word()), 8)
         .column(Label::Plain, file.content_word(), 16)
         .column(Label::Faint, permissions, 11)
         .with(Label::Faint, form(file));
