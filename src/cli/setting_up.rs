@@ -32,9 +32,9 @@ use crate::session::setting_up::{self, Whose};
 pub struct Place {
     /// Whose certs.d it is set up in [default: Docker's, or the one that is here]
     #[arg(long = "for", value_name = "ENGINE", value_enum)]
-    engine: Option<EngineName>,
+    whose: Option<EngineName>,
     /// Set it up in DIR, a certs.d
-    #[arg(long, value_name = "DIR", conflicts_with = "engine")]
+    #[arg(long, value_name = "DIR", conflicts_with = "whose")]
     root: Option<PathBuf>,
 }
 
@@ -84,7 +84,7 @@ pub struct Outcome {
 /// Where there can be none.
 pub fn locate(context: &Context, place: &Place) -> Result<Located, Failure> {
     let installed = Installed::detect(&scan::read_configuration(&context.environment));
-    let whose = match (&place.root, place.engine) {
+    let whose = match (&place.root, place.whose) {
         (Some(root), _) => Whose::Given(std::path::absolute(root).map_err(|error| Failure::File(root.clone(), error))?),
         (None, Some(EngineName::Docker)) => Whose::Docker,
         (None, Some(EngineName::Podman)) => Whose::Podman,
@@ -116,7 +116,7 @@ pub fn find(context: &Context, place: &Place, path: &Path) -> Result<(Located, S
     let directory = std::path::absolute(parent).map_err(|error| Failure::File(parent.to_path_buf(), error))?;
     let host = directory.file_name().and_then(OsStr::to_str).ok_or_else(unnamed)?.to_owned();
     let root = directory.parent().ok_or_else(unnamed)?.to_path_buf();
-    Ok((locate(context, &Place { engine: None, root: Some(root) })?, host, file))
+    Ok((locate(context, &Place { whose: None, root: Some(root) })?, host, file))
 }
 
 impl Located {
