@@ -20,6 +20,8 @@ mod directories;
 mod laboratory;
 #[path = "engines/materials.rs"]
 mod materials;
+#[path = "engines/set_up.rs"]
+mod set_up;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
