@@ -12,6 +12,8 @@
     reason = "a test makes its own files and fails by panicking"
 )]
 
+#[path = "engines/brought.rs"]
+mod brought;
 #[path = "engines/clients.rs"]
 mod clients;
 #[path = "engines/directories.rs"]
