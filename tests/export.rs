@@ -11,6 +11,7 @@ mod support;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use certwright::create::export::{Authority, Pair, Source, Target, export};
@@ -343,7 +344,7 @@ fn what_cannot_be_exported_says_why() {
     assert_snapshot!(to(TWO, "buildkit", &["--output", TWO]), @r#"
     status: 2
     ----- stderr -----
-    certwright: $ROOT/certs.d/two.example.com/hosts.toml: certwright writes no such file into a certificate directory
+    certwright: certs.d/two.example.com: no file but hosts.toml is written into a certificate directory
     "#);
     assert_snapshot!(to("certs.d/bound.example.com", "containerd", &["--output", "certs.d/bound.example.com"]), @r#"
     status: 3
@@ -377,6 +378,21 @@ fn nothing_half_made_is_left_where_a_second_file_is_there() {
     let told = world.run(&["export", TWO, "--to", "k3s", "--output", "out"]);
     assert!(told.contains("out/ca-bundle.crt: File exists"), "{told}");
     assert_eq!(std::fs::read_dir(world.root().join("out")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_key_among_certificates_is_copied_for_its_owner_alone() {
+    let text = format!("{HOSTS}\n[[host]]\nname = \"open.example.com\"\nfiles.\"ca.crt\" = [\"acme\", \"acme.key\"]\n");
+    let world = World::new(&text);
+    std::fs::create_dir(world.root().join("podman")).unwrap();
+    let run = |more: &[&str]| {
+        let arguments = ["export", "certs.d/open.example.com", "--to", "podman", "--state-dir", "$ROOT/state"];
+        world.run(&[&arguments, more].concat())
+    };
+    assert!(run(&[]).contains("install -m 0600 -- $ROOT/certs.d/open.example.com/ca.crt"), "{}", run(&[]));
+    assert!(run(&["--output", "podman", "--apply"]).starts_with("status: 0"));
+    let mode = std::fs::metadata(world.root().join("podman/open.example.com/ca.crt")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
@@ -548,10 +564,14 @@ fn identities(connection: &Connection) -> (Vec<Digest>, Vec<Digest>) {
 fn hostile(registry: &str, names: &[String]) -> Source {
     let directory = PathBuf::from("/etc/docker/certs.d/hostile");
     let file = |name: &String| directory.join(name);
-    let pairs = names.chunks_exact(2).map(|pair| Pair { certificate: file(&pair[0]), key: file(&pair[1]) });
+    let pairs =
+        names.chunks_exact(2).map(|pair| Pair { certificate: file(&pair[0]), key: file(&pair[1]), holds_key: false });
     Source {
         registry: registry.to_owned(),
-        authorities: names.iter().map(|name| Authority { file: file(name), certificates: Vec::new() }).collect(),
+        authorities: names
+            .iter()
+            .map(|name| Authority { file: file(name), certificates: Vec::new(), holds_key: false })
+            .collect(),
         pairs: pairs.collect(),
         judge: Judge::newest(Engine::DockerClassic),
         machine: None,

@@ -10,7 +10,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use certwright::model::{HostDir, Placement};
 use certwright::pki::{self, Interner};
 use certwright::scan::{Entry, read_host};
 use insta::assert_snapshot;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use support::world::World;
 
 /// A registry with its CA, one where a key waits, one whose pair is to be renewed; beside them what was sent.
@@ -718,6 +719,48 @@ fn a_new_host_out_of_pkcs12() {
     3: certwright: $ROOT/sent/nowhere.p12: no such file or directory
     "#);
     assert_eq!(post.tree(), before);
+}
+
+#[test]
+fn on_a_terminal_the_passphrase_is_asked_for_and_not_shown() {
+    let post = Post::new();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pkcs12/keytool.p12");
+    let pair = native_pty_system().openpty(PtySize { rows: 40, cols: 120, ..PtySize::default() }).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_certwright"));
+    command.cwd(post.0.root());
+    command.env_clear();
+    command.env("TERM", "xterm");
+    command.args(["import", "--state-dir", "state", "--root", "certs.d", "--to", "new.example.com"]);
+    command.arg(file);
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut writer = pair.master.take_writer().unwrap();
+    let mut answers = [("keytool.p12: ", "changeit\n"), ("[y/N] ", "y\n")].into_iter().peekable();
+    let (mut shown, mut byte) = (Vec::new(), [0]);
+    while let Ok(1) = reader.read(&mut byte) {
+        shown.extend(byte);
+        if let Some((_, answer)) = answers.next_if(|(question, _)| shown.ends_with(question.as_bytes())) {
+            writer.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+    let shown = String::from_utf8_lossy(&shown);
+    assert_eq!(child.wait().unwrap().exit_code(), 0, "{shown}");
+    assert!(!shown.contains("changeit"), "{shown}");
+    Directory::read(&post.path("certs.d/new.example.com")).is_loaded(1, &["fixture-robot"]);
+}
+
+#[test]
+fn a_plan_in_json_tells_what_is_left_out() {
+    let post = Post::new();
+    let told = post.shown_plan(&["sent/server.pem", "--to", "certs.d/new.example.com", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        told["notes"][0],
+        "left out: registry.example.com: a certificate for servers alone (extended key usage)"
+    );
+    assert_eq!(told["hosts"][0]["engines"][0]["after"]["text"], "ok: 1 trust anchor");
+    assert_eq!(told["plan"]["fixes"][0]["title"], "trust Acme Root CA in ca.crt");
 }
 
 #[test]

@@ -111,7 +111,7 @@ pub enum Failure {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// A file is to be written where only the one writer may.
-    #[error("{}: certwright writes no such file into a certificate directory", display_name(.0))]
+    #[error("{}: no file but hosts.toml is written into a certificate directory", display_name(.0))]
     InCertificates(PathBuf),
     /// There is no place for the journal.
     #[error("there is no place for the journal: neither HOME nor XDG_STATE_HOME is set")]

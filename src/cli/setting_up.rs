@@ -207,7 +207,8 @@ pub fn conclude(context: &Context, deal: &Deal, proposal: Proposal<'_>) -> Resul
     let judges = fix::judges(context);
     let unfinished = Outcome { exit: Exit::Findings, is_done: false };
     if deal.format == Format::Json {
-        output::json(&report::json::plan(proposal.planned, proposal.before, &judges))?;
+        let plan = report::json::plan(proposal.planned, proposal.before, &judges);
+        output::json(&plan.with_notes(&proposal.notes))?;
         return Ok(unfinished);
     }
     let mut findings = setting_up::new_findings(
