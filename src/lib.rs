@@ -23,7 +23,7 @@
 //! | 5 | [`rules`] | one rule a file; the doc comment is the rule's page |
 //! | 6 | [`fix`] | a plan out of findings, its preview, carrying it out, taking it back; the only writer |
 //! | 6 | [`why`] | why a pull fails: an error text as it was copied → its meaning, causes, the file at fault |
-//! | 7 | [`create`] | a host set up: names, keys, requests, certificates, as a plan |
+//! | 7 | [`create`] | a host set up: names, keys, requests, certificates, what was sent, as a plan; and its export |
 //! | 7 | [`config`] | the settings file |
 //! | 7 | [`report`] | text, tree and JSON of what was found |
 //! | 7 | [`sample`] | a tree described in TOML, made with real certificates: demo, fixtures |

@@ -12,6 +12,8 @@
     reason = "a test makes its own files and fails by panicking"
 )]
 
+#[path = "engines/brought.rs"]
+mod brought;
 #[path = "engines/clients.rs"]
 mod clients;
 #[path = "engines/directories.rs"]
@@ -20,6 +22,8 @@ mod directories;
 mod laboratory;
 #[path = "engines/materials.rs"]
 mod materials;
+#[path = "engines/set_up.rs"]
+mod set_up;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

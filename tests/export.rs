@@ -11,6 +11,7 @@ mod support;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use certwright::create::export::{Authority, Pair, Source, Target, export};
@@ -251,10 +252,10 @@ fn a_copy_here_is_a_plan_that_can_be_taken_back() {
         world.run(&[&arguments, more, &["--state-dir", "$ROOT/state"]].concat())
     };
     assert_snapshot!(run(&[]), @r#"
-    status: 0
+    status: 1
     ----- stdout -----
     $ROOT/podman/registry.example.com:5000
-      safe copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
+      copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
         + again.crt    CA      CA              rw-r--r--  PEM
         + client.cert  client  client          rw-r--r--  PEM
         + client.key   key     key             rw-------  PEM
@@ -263,17 +264,18 @@ fn a_copy_here_is_a_plan_that_can_be_taken_back() {
         containers-image: ok: 1 trust anchor, 1 client certificate
         containerd: ok: 1 trust anchor, 1 client certificate
 
-    1 fix in 1 host directory
+    1 change in 1 host directory
+      note: left out: ca.crt: another file adds the same
+      note: left out: ca.pem: its name ends neither in .crt, .cert nor .key
     ----- stderr -----
-    certwright: left out: ca.crt: another file adds the same
-    certwright: left out: ca.pem: its name ends neither in .crt, .cert nor .key
+    certwright: nothing is changed yet; --apply carries it out
     "#);
     assert_eq!(std::fs::read_dir(world.root().join("podman")).unwrap().count(), 0);
     assert_snapshot!(run(&["--apply"]), @r#"
     status: 0
     ----- stdout -----
-      done: podman: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
-    operation 1: 1 fix; certwright undo takes it back
+      done: registry.example.com:5000: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
+    operation 1: 1 change; certwright undo takes it back
     ----- stderr -----
     certwright: left out: ca.crt: another file adds the same
     certwright: left out: ca.pem: its name ends neither in .crt, .cert nor .key
@@ -284,14 +286,12 @@ fn a_copy_here_is_a_plan_that_can_be_taken_back() {
     assert_snapshot!(run(&["--apply"]), @r#"
     status: 3
     ----- stderr -----
-    certwright: left out: ca.crt: another file adds the same
-    certwright: left out: ca.pem: its name ends neither in .crt, .cert nor .key
     certwright: $ROOT/podman/registry.example.com:5000 exists
     "#);
     assert_snapshot!(world.run(&["undo", "--state-dir", "$ROOT/state"]), @r#"
     status: 0
     ----- stdout -----
-      undone: podman: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
+      undone: registry.example.com:5000: copy registry.example.com:5000 to $ROOT/podman/registry.example.com:5000
     operation 2: operation 1 taken back; certwright redo does it again
     "#);
     assert_eq!(std::fs::read_dir(world.root().join("podman")).unwrap().count(), 0);
@@ -344,9 +344,13 @@ fn what_cannot_be_exported_says_why() {
     assert_snapshot!(to(TWO, "buildkit", &["--output", TWO]), @r#"
     status: 2
     ----- stderr -----
-    certwright: $ROOT/certs.d/two.example.com/buildkitd.toml: certwright writes no such file into a certificate directory
+    certwright: certs.d/two.example.com: no file but hosts.toml is written into a certificate directory
     "#);
-    assert_snapshot!(to("certs.d/bound.example.com", "containerd", &["--output", "certs.d/bound.example.com"]), @"");
+    assert_snapshot!(to("certs.d/bound.example.com", "containerd", &["--output", "certs.d/bound.example.com"]), @r#"
+    status: 3
+    ----- stderr -----
+    certwright: $ROOT/certs.d/bound.example.com/hosts.toml exists
+    "#);
     assert_snapshot!(to(TWO, "podman", &["--output", "nowhere"]), @r#"
     status: 3
     ----- stderr -----
@@ -374,6 +378,21 @@ fn nothing_half_made_is_left_where_a_second_file_is_there() {
     let told = world.run(&["export", TWO, "--to", "k3s", "--output", "out"]);
     assert!(told.contains("out/ca-bundle.crt: File exists"), "{told}");
     assert_eq!(std::fs::read_dir(world.root().join("out")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_key_among_certificates_is_copied_for_its_owner_alone() {
+    let text = format!("{HOSTS}\n[[host]]\nname = \"open.example.com\"\nfiles.\"ca.crt\" = [\"acme\", \"acme.key\"]\n");
+    let world = World::new(&text);
+    std::fs::create_dir(world.root().join("podman")).unwrap();
+    let run = |more: &[&str]| {
+        let arguments = ["export", "certs.d/open.example.com", "--to", "podman", "--state-dir", "$ROOT/state"];
+        world.run(&[&arguments, more].concat())
+    };
+    assert!(run(&[]).contains("install -m 0600 -- $ROOT/certs.d/open.example.com/ca.crt"), "{}", run(&[]));
+    assert!(run(&["--output", "podman", "--apply"]).starts_with("status: 0"));
+    let mode = std::fs::metadata(world.root().join("podman/open.example.com/ca.crt")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
@@ -480,7 +499,23 @@ fn a_hosts_toml_beside_the_files_is_a_plan_as_well() {
         world.run(&[&arguments, more].concat())
     };
     let before = host(&world.root().join(TWO));
-    assert_snapshot!(run(&[]), @"");
+    assert_snapshot!(run(&[]), @r#"
+    status: 1
+    ----- stdout -----
+    $ROOT/certs.d/two.example.com
+      have hosts.toml say it for two.example.com
+          a.cert      client  client          rw-r--r--  PEM
+          a.crt       CA      CA              rw-r--r--  PEM
+          a.key       key     key             rw-------  PEM
+          b.cert      client  client          rw-r--r--  PEM
+          b.crt       CA      2 CAs           rw-r--r--  PEM
+          b.key       key     key             rw-------  PEM
+        + hosts.toml  hosts.toml text            rw-r--r--
+
+    1 change in 1 host directory
+    ----- stderr -----
+    certwright: nothing is changed yet; --apply carries it out
+    "#);
     assert!(run(&["--apply"]).starts_with("status: 0"));
     let after = host(&world.root().join(TWO));
     for engine in Engine::ALL {
@@ -529,10 +564,14 @@ fn identities(connection: &Connection) -> (Vec<Digest>, Vec<Digest>) {
 fn hostile(registry: &str, names: &[String]) -> Source {
     let directory = PathBuf::from("/etc/docker/certs.d/hostile");
     let file = |name: &String| directory.join(name);
-    let pairs = names.chunks_exact(2).map(|pair| Pair { certificate: file(&pair[0]), key: file(&pair[1]) });
+    let pairs =
+        names.chunks_exact(2).map(|pair| Pair { certificate: file(&pair[0]), key: file(&pair[1]), holds_key: false });
     Source {
         registry: registry.to_owned(),
-        authorities: names.iter().map(|name| Authority { file: file(name), certificates: Vec::new() }).collect(),
+        authorities: names
+            .iter()
+            .map(|name| Authority { file: file(name), certificates: Vec::new(), holds_key: false })
+            .collect(),
         pairs: pairs.collect(),
         judge: Judge::newest(Engine::DockerClassic),
         machine: None,

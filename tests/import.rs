@@ -2,9 +2,6 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test prepares its own files and fails by panicking"
 )]
@@ -13,7 +10,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +21,7 @@ use certwright::model::{HostDir, Placement};
 use certwright::pki::{self, Interner};
 use certwright::scan::{Entry, read_host};
 use insta::assert_snapshot;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use support::world::World;
 
 /// A registry with its CA, one where a key waits, one whose pair is to be renewed; beside them what was sent.
@@ -142,6 +140,13 @@ impl Post {
         (output.status.code().unwrap(), self.shown(&output.stderr))
     }
 
+    /// What is shown where nothing is changed.
+    fn shown_plan(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", self.shown(&output.stderr));
+        self.shown(&output.stdout)
+    }
+
     /// Puts something into a new directory.
     fn applied(&self, arguments: &[&str], host: &str) -> Directory {
         let to = ["--to", host, "--root", "certs.d", "--apply"];
@@ -174,8 +179,8 @@ impl Post {
     }
 
     fn undo(&self) {
-        let mut command = self.0.command();
-        assert!(command.args(["undo", "--state-dir", "state"]).output().unwrap().status.success());
+        let told = self.0.run(&["undo", "--state-dir", "$ROOT/state"]);
+        assert!(told.starts_with("status: 0"), "{told}");
     }
 
     fn openssl(&self, arguments: &[&str]) {
@@ -259,8 +264,8 @@ fn the_plan_is_shown_and_nothing_is_changed() {
     let output = post.command(&["sent/all.pem", "--to", "new.example.com", "--root", "certs.d"]).output().unwrap();
     assert_snapshot!(post.shown(&output.stdout), @r#"
     $ROOT/certs.d/new.example.com
-      safe trust Acme Root CA in ca.crt
-      safe present robot by client.cert and client.key
+      trust Acme Root CA in ca.crt
+      present robot by client.cert and client.key
         + ca.crt       CA      CA              rw-r--r--  PEM
         + client.cert  client  client + 1      rw-r--r--  PEM
         + client.key   key     key             rw-------  PEM
@@ -269,7 +274,8 @@ fn the_plan_is_shown_and_nothing_is_changed() {
         containers-image: ok: 1 trust anchor, 1 client certificate
         containerd: ok: 1 trust anchor, 1 client certificate
 
-    2 fixes in 1 host directory
+    2 changes in 1 host directory
+      note: images are named new.example.com/…; for one named new.example.com:443/… engines look for new.example.com:443 instead
     "#);
     assert_eq!(post.tree(), before);
     assert!(!post.path("state").exists());
@@ -422,14 +428,9 @@ fn a_key_without_its_certificate_gets_it() {
 #[test]
 fn a_second_pair_gets_names_of_its_own_unless_it_is_to_replace_the_first() {
     let post = Post::new();
-    let (status, told) = post.import(&["sent/all.pem", "--to", "certs.d/renewed.example.com"]);
-    assert_eq!(
-        (status, told.as_str()),
-        (
-            0,
-            "certwright: client.cert has the same subject, and engines may present it first; --replace sets it aside\n"
-        )
-    );
+    let output = post.command(&["sent/all.pem", "--to", "certs.d/renewed.example.com"]).output().unwrap();
+    let note = "note: client.cert has the same subject, and engines may present it first; --replace sets it aside";
+    assert!(post.shown(&output.stdout).contains(note));
     let directory = post.applied(&["sent/all.pem"], "renewed.example.com");
     assert_eq!(directory.listing().iter().filter(|line| line.contains("client-2.")).count(), 2);
     directory.is_loaded(1, &["robot", "robot"]);
@@ -457,15 +458,29 @@ fn cas_are_merged_and_nothing_is_overwritten() {
 #[test]
 fn what_belongs_on_no_client_is_left_out() {
     let post = Post::new();
-    let (status, told) =
-        post.import(&["sent/server.pem", "sent/server.key", "--to", "registry.example.com:5000", "--root", "certs.d"]);
-    assert_snapshot!(format!("{status}\n{told}"), @r#"
-    0
-    certwright: left out: registry.example.com: the registry's own server certificate; it and its key belong on the registry alone
+    let told = post.shown_plan(&[
+        "sent/server.pem",
+        "sent/server.key",
+        "--to",
+        "registry.example.com:5000",
+        "--root",
+        "certs.d",
+    ]);
+    assert_snapshot!(told, @r#"
+    $ROOT/certs.d/registry.example.com:5000
+      trust Acme Root CA in ca.crt
+        + ca.crt  CA      CA              rw-r--r--  PEM
+        docker-classic: ok: 1 trust anchor
+        docker-c8d: ok: 1 trust anchor
+        containers-image: ok: 1 trust anchor
+        containerd: ok: 1 trust anchor
+
+    1 change in 1 host directory
+      note: left out: registry.example.com: the registry's own server certificate; it and its key belong on the registry alone
     "#);
     let directory = post.applied(&["sent/server.pem", "sent/server.key"], "registry.example.com:5000");
     assert_eq!(directory.listing(), ["644 ca.crt: Acme Root CA"]);
-    let (status, told) = post.import(&[
+    let told = post.shown_plan(&[
         "sent/root.pem",
         "sent/acme.key",
         "sent/chain.pem",
@@ -474,10 +489,21 @@ fn what_belongs_on_no_client_is_left_out() {
         "--to",
         "certs.d/new.example.com",
     ]);
-    assert_snapshot!(format!("{status}\n{told}"), @r#"
-    0
-    certwright: left out: Acme Root CA: the private key of a CA belongs on no client
-    certwright: left out: sent/request.csr: a request for a certificate of CN=robot
+    assert_snapshot!(told, @r#"
+    $ROOT/certs.d/new.example.com
+      trust Acme Root CA in ca.crt
+      present robot by client.cert and client.key
+        + ca.crt       CA      CA              rw-r--r--  PEM
+        + client.cert  client  client + 1      rw-r--r--  PEM
+        + client.key   key     key             rw-------  PEM
+        docker-classic: ok: 1 trust anchor, 1 client certificate
+        docker-c8d: ok: 1 trust anchor, 1 client certificate
+        containers-image: ok: 1 trust anchor, 1 client certificate
+        containerd: ok: 1 trust anchor, 1 client certificate
+
+    2 changes in 1 host directory
+      note: left out: Acme Root CA: the private key of a CA belongs on no client
+      note: left out: sent/request.csr: a request for a certificate of CN=robot
     "#);
 }
 
@@ -546,18 +572,18 @@ fn what_is_wrong_is_told_once_and_nothing_is_made() {
     certwright: sent/encrypted.key: a passphrase is needed
     hint: run it on a terminal, or let it read one: --passphrase-fd N
     sent/chain.pem sent/stranger.key
-    certwright: no key is here for robot, whose public key is SHA-256 72fb63a5e20555f0…: there are SHA-256 18ea153c15ed9baf… in sent/stranger.key
+    certwright: no key here is that of robot ([key]…): sent/stranger.key holds [key]…
     hint: bring the key along, or name the directory in which it waits
     sent/chain.pem sent/robot.key sent/stranger.key
-    certwright: sent/stranger.key: its private key (SHA-256 18ea153c15ed9baf…) belongs to no certificate that was brought or is here
+    certwright: sent/stranger.key: its private key ([key]…) belongs to no certificate that was brought or is here
     hint: bring the certificate of that key along, or leave the key out
     sent/server.pem sent/acme.key sent/server.key sent/stranger.pem
-    certwright: no key is here for stranger, whose public key is SHA-256 18ea153c15ed9baf…: there are SHA-256 6cfc59c84a4d4702… in sent/acme.key, SHA-256 089d56afeac7cca7… in sent/server.key
+    certwright: no key here is that of stranger ([key]…): sent/acme.key holds [key]…, sent/server.key holds [key]…
     hint: bring the key along, or name the directory in which it waits
     "#);
     let errors = post.refused(&["sent/stranger.pem"], "renewing.example.com");
     assert_snapshot!(without_digests(&errors), @r#"
-    certwright: no key is here for stranger, whose public key is SHA-256 18ea153c15ed9baf…: there are SHA-256 6df83fc3deba58b3… in client.key, SHA-256 72fb63a5e20555f0… in client.key.waiting
+    certwright: no key here is that of stranger ([key]…): client.key.waiting waits for a certificate of CN=robot ([key]…), client.key holds [key]…
     hint: bring the key along, or name the directory in which it waits
     "#);
 }
@@ -627,11 +653,15 @@ fn who_may_not_write_is_told_and_nothing_is_half_made() {
     let files = ["sent/root.pem", "sent/issuing.pem"];
     let mut command = post.command(&[&files[..], &["--to", "certs.d/trusting.example.com", "--apply"]].concat());
     let output = command.uid(65534).gid(65534).output().unwrap();
-    assert_snapshot!(post.shown(&output.stderr), @r#"
-    certwright: left out: Acme Root CA: it is trusted already, by ca.crt
-    certwright: $ROOT/certs.d/trusting.example.com/.certwright-tmp-09f5f95ffd9517b5-0: openat: permission denied
-    hint: let root do it: sudo certwright …
-    "#);
+    let errors = post.shown(&output.stderr);
+    assert!(
+        errors.contains("trusting.example.com/.certwright-tmp-") && errors.contains("permission denied"),
+        "{errors}"
+    );
+    assert!(
+        errors.contains("hint: let root do it: sudo certwright import --state-dir state sent/root.pem"),
+        "{errors}"
+    );
     assert_eq!(post.tree(), before);
 }
 
@@ -639,6 +669,121 @@ fn who_may_not_write_is_told_and_nothing_is_half_made() {
 fn without_digests(text: &str) -> String {
     let parts = text.split("public key ").enumerate();
     parts.map(|(index, part)| if index == 0 { part.to_owned() } else { format!("[key]{}", &part[16..]) }).collect()
+}
+
+#[test]
+fn a_new_host_out_of_pkcs12() {
+    let post = Post::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pkcs12");
+    let new = |file: &Path, more: &[&str], input: &[u8]| {
+        let mut command = post.0.command();
+        command.args(["new", "new.example.com:5000", "--root", "certs.d", "--state-dir", "state", "--apply"]);
+        command.args(["--passphrase-fd", "0", "--from-pkcs12"]).arg(file).args(more);
+        let output = with_input(&mut command, input);
+        (output.status.code().unwrap(), post.shown(&output.stderr).replace(fixtures.to_str().unwrap(), "$FIXTURES"))
+    };
+    let before = post.tree();
+    assert_eq!(new(&fixtures.join("keytool.p12"), &[], b"changeit\n"), (0, String::new()));
+    let directory = Directory::read(&post.path("certs.d/new.example.com:5000"));
+    assert_eq!(
+        directory.listing(),
+        ["644 ca.crt: Fixture Root CA", "644 client.cert: fixture-robot, Fixture Issuing CA", "600 client.key: key"]
+    );
+    directory.is_loaded(1, &["fixture-robot"]);
+    let told = new(&fixtures.join("keytool.p12"), &[], b"changeit\n");
+    assert_eq!(told.0, 3);
+    assert!(told.1.contains("ca.crt exists"), "{}", told.1);
+    post.undo();
+    assert_eq!(post.tree(), before);
+    let names = ["--ca-name", "fixture", "--client-name", "robot"];
+    assert_eq!(new(&fixtures.join("openssl-legacy.p12"), &names, b"changeit\n"), (0, String::new()));
+    let directory = Directory::read(&post.path("certs.d/new.example.com:5000"));
+    assert_eq!(directory.listing().len(), 3);
+    directory.is_loaded(1, &["fixture-robot"]);
+    post.undo();
+    let mut told = String::new();
+    for (file, input) in [
+        (fixtures.join("keytool.p12"), &b"wrong\n"[..]),
+        (post.path("sent/all.pem"), b"\n"),
+        (post.path("sent/empty.pem"), b"\n"),
+        (post.path("sent/nowhere.p12"), b"\n"),
+    ] {
+        let (status, errors) = new(&file, &[], input);
+        told.push_str(&format!("{status}: {errors}"));
+    }
+    assert_snapshot!(told, @r#"
+    3: certwright: $FIXTURES/keytool.p12: the passphrase does not open it
+    3: certwright: $ROOT/sent/all.pem: it is no PKCS#12
+    hint: certwright import takes every other form
+    3: certwright: $ROOT/sent/empty.pem: it is empty
+    3: certwright: $ROOT/sent/nowhere.p12: no such file or directory
+    "#);
+    assert_eq!(post.tree(), before);
+}
+
+#[test]
+fn on_a_terminal_the_passphrase_is_asked_for_and_not_shown() {
+    let post = Post::new();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pkcs12/keytool.p12");
+    let pair = native_pty_system().openpty(PtySize { rows: 40, cols: 120, ..PtySize::default() }).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_certwright"));
+    command.cwd(post.0.root());
+    command.env_clear();
+    command.env("TERM", "xterm");
+    command.args(["import", "--state-dir", "state", "--root", "certs.d", "--to", "new.example.com"]);
+    command.arg(file);
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut writer = pair.master.take_writer().unwrap();
+    let mut answers = [("keytool.p12: ", "changeit\n"), ("[y/N] ", "y\n")].into_iter().peekable();
+    let (mut shown, mut byte) = (Vec::new(), [0]);
+    while let Ok(1) = reader.read(&mut byte) {
+        shown.extend(byte);
+        if let Some((_, answer)) = answers.next_if(|(question, _)| shown.ends_with(question.as_bytes())) {
+            writer.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+    let shown = String::from_utf8_lossy(&shown);
+    assert_eq!(child.wait().unwrap().exit_code(), 0, "{shown}");
+    assert!(!shown.contains("changeit"), "{shown}");
+    Directory::read(&post.path("certs.d/new.example.com")).is_loaded(1, &["fixture-robot"]);
+}
+
+#[test]
+fn a_plan_in_json_tells_what_is_left_out() {
+    let post = Post::new();
+    let told = post.shown_plan(&["sent/server.pem", "--to", "certs.d/new.example.com", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        told["notes"][0],
+        "left out: registry.example.com: a certificate for servers alone (extended key usage)"
+    );
+    assert_eq!(told["hosts"][0]["engines"][0]["after"]["text"], "ok: 1 trust anchor");
+    assert_eq!(told["plan"]["fixes"][0]["title"], "trust Acme Root CA in ca.crt");
+}
+
+#[test]
+fn a_full_disk_is_told_and_nothing_is_half_made() {
+    let post = Post::new();
+    let can_mount = Command::new("unshare").args(["--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]).output();
+    if !can_mount.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: nothing can be mounted here");
+        return;
+    }
+    let script = r#"
+        mount -t tmpfs -o size=16k,mode=755 tmpfs certs.d && mkdir certs.d/new.example.com || exit 99
+        head -c 1M /dev/zero > certs.d/new.example.com/filler 2>/dev/null
+        "$1" import --state-dir state --root certs.d --to new.example.com --apply sent/all.pem
+        echo "status $?"
+        ls -A certs.d/new.example.com
+    "#;
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_certwright")]);
+    let output = command.current_dir(post.0.root()).env("HOME", "/nonexistent").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "status 3\nfiller\n", "{}", post.shown(&output.stderr));
+    let errors = post.shown(&output.stderr);
+    assert!(errors.contains("no space left on device") && errors.lines().count() == 1, "{errors}");
 }
 
 fn with_input(command: &mut Command, input: &[u8]) -> std::process::Output {

@@ -111,7 +111,7 @@ pub enum Failure {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// A file is to be written where only the one writer may.
-    #[error("{}: certwright writes no such file into a certificate directory", display_name(.0))]
+    #[error("{}: no file but hosts.toml is written into a certificate directory", display_name(.0))]
     InCertificates(PathBuf),
     /// There is no place for the journal.
     #[error("there is no place for the journal: neither HOME nor XDG_STATE_HOME is set")]
@@ -143,6 +143,9 @@ pub enum Failure {
     /// Something stands in the way of a plan.
     #[error(transparent)]
     Obstacle(#[from] Obstacle),
+    /// The same where no option gives other names.
+    #[error(transparent)]
+    InTheWay(Obstacle),
     /// There is no place to set something up in.
     #[error(transparent)]
     Site(#[from] SiteError),
@@ -301,6 +304,7 @@ fn apply_hint(error: &ApplyError) -> Option<String> {
 /// What helps where something cannot be imported.
 fn import_hint(error: &ImportError) -> Option<&'static str> {
     match error {
+        ImportError::NoPkcs12(_) => Some("certwright import takes every other form"),
         ImportError::NoPassphrase(_) => Some("run it on a terminal, or let it read one: --passphrase-fd N"),
         ImportError::Pkcs12 { .. } => Some("openssl pkcs12 -legacy -in FILE -nodes | certwright import - --to HOST"),
         ImportError::NoKey { .. } => Some("bring the key along, or name the directory in which it waits"),

@@ -205,7 +205,7 @@ fn hosts_toml(
     let name = name.unwrap_or(OsStr::new("hosts.toml"));
     let path = directory.join(name);
     if command.to != TargetName::Containerd || name != "hosts.toml" {
-        return Err(Failure::InCertificates(path));
+        return Err(Failure::InCertificates(command.output.clone().unwrap_or(path)));
     }
     let beside = (source.directory == directory).then_some(Path::new("."));
     let prefix = command.prefix.as_deref().or(beside);
@@ -225,7 +225,8 @@ fn conclude(
     fix: &Fix,
     left_out: &[LeftOut],
 ) -> Result<Exit, Failure> {
-    let planned = Plan::of_fix(inventory, Reason::Manual, fix, &DiskSources::default())?;
+    let planned = Plan::of_fix(inventory, Reason::Manual, fix, &DiskSources::default());
+    let planned = planned.map_err(Failure::InTheWay)?;
     let deal = Deal { apply: command.apply, save_plan: None, format: command.format };
     let installed = Installed::detect(&scan::read_configuration(&context.environment));
     let notes = left_out.iter().map(line).collect();

@@ -62,8 +62,9 @@ pub fn run(context: &Context, command: &ImportCommand) -> Result<Exit, Failure> 
     let Destination { located, inventory, host, notes } = &destination;
     let sorted = import::sort(&brought, host, HostName::parse(&host.name).server_name())?;
     let to = Where { site: &located.site, inventory, host, replace: command.replace };
-    let placed = import::place(to, &brought, &sorted)?;
-    let planned = setup::whole(inventory, &located.site, placed.fixes, &DiskSources::default())?;
+    let placed = import::place(to, &brought, &sorted).map_err(Failure::InTheWay)?;
+    let planned = setup::whole(inventory, &located.site, placed.fixes, &DiskSources::default());
+    let planned = planned.map_err(Failure::InTheWay)?;
     let left_out = sorted.left_out.iter().map(|left| format!("left out: {left}"));
     let notes: Vec<String> = notes.iter().cloned().chain(left_out).chain(placed.notes).collect();
     if planned.plan.is_empty() {
@@ -89,7 +90,10 @@ struct Destination {
 fn destination(context: &Context, command: &ImportCommand) -> Result<Destination, Failure> {
     let subject = Subject::of(&command.to);
     let no_registry = || Failure::NoRegistry(command.to.to_string_lossy().into_owned());
-    if let Some(directory) = &subject.directory {
+    // A directory that is not there yet is named by its path as well.
+    let path = Path::new(&command.to);
+    let is_beside_others = path.parent().is_some_and(|parent| !parent.as_os_str().is_empty() && parent.is_dir());
+    if let Some(directory) = subject.directory.as_deref().or(is_beside_others.then_some(path)) {
         return at(context, directory, no_registry);
     }
     let registry = HostName::parse(OsStr::new(&subject.registry)).registry();

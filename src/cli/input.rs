@@ -37,6 +37,15 @@ pub fn recognise<'a>(paths: impl IntoIterator<Item = &'a Path>, passphrases: &Pa
     Ok(Brought::read(&inputs, &|name| passphrases.of_named(name))?)
 }
 
+/// What a PKCS#12 file holds.
+///
+/// # Errors
+/// Where it cannot be read, is none, or does not open.
+pub fn pkcs12(path: &Path, passphrases: &Passphrases) -> Result<Brought, Failure> {
+    let input = Input { name: name(path), bytes: read(path)? };
+    Ok(Brought::read_pkcs12(input, &|name| passphrases.of_named(name))?)
+}
+
 /// What it is called.
 pub fn name(path: &Path) -> String {
     if path.as_os_str() == STANDARD_INPUT { "standard input".to_owned() } else { display_name(path) }

@@ -1,7 +1,7 @@
 //! `certwright new`: a host set up, as a plan to look at, to keep or to carry out.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -9,11 +9,13 @@ use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
 use crate::cli::input;
+use crate::cli::mending::Passphrases;
 use crate::cli::setting_up::{self, Deal, Place};
 use crate::create::{
-    Holder, KeyAlgorithm, NewFile, Terms, Trust, Wish, authorities, certificate, host, setup, subject,
+    Holder, KeyAlgorithm, NewFile, Terms, Trust, Wish, authorities, certificate, host, import, setup, subject,
 };
 use crate::fix::Author;
+use crate::model::{HostDir, HostName};
 use crate::session::sources::DiskSources;
 
 /// The most days that a certificate may be valid: a hundred years.
@@ -41,7 +43,7 @@ pub struct NewCommand {
     #[arg(long)]
     anyway: bool,
     /// Trust the CAs in FILE, which is PEM, DER or PKCS#7; - is standard input
-    #[arg(long, value_name = "FILE", help_heading = "CA certificates")]
+    #[arg(long, value_name = "FILE", group = "trust", help_heading = "CA certificates")]
     ca: Option<PathBuf>,
     /// Trust certificates that are no CAs for themselves alone
     #[arg(long, requires = "ca", help_heading = "CA certificates")]
@@ -50,10 +52,16 @@ pub struct NewCommand {
     #[arg(long, requires = "ca", help_heading = "CA certificates")]
     split: bool,
     /// Call it NAME.crt
-    #[arg(long, value_name = "NAME", requires = "ca", default_value = "ca", value_parser = stem, help_heading = "CA certificates")]
+    #[arg(long, value_name = "NAME", requires = "trust", default_value = "ca", value_parser = stem, help_heading = "CA certificates")]
     ca_name: String,
     #[command(flatten)]
     client: ClientArguments,
+    /// Take the client certificate with its chain, its key and the CAs out of FILE
+    #[arg(long, value_name = "FILE", groups = ["trust", "pair"], conflicts_with = "client", help_heading = "PKCS#12")]
+    from_pkcs12: Option<PathBuf>,
+    /// Read its passphrase from file descriptor N, its first line; else it is asked for on the terminal
+    #[arg(long, value_name = "N", requires = "from_pkcs12", help_heading = "PKCS#12")]
+    passphrase_fd: Option<u32>,
     #[command(flatten)]
     deal: Deal,
 }
@@ -65,10 +73,10 @@ pub struct ClientArguments {
     #[arg(long, requires = "signature", help_heading = "Client key and certificate")]
     client: bool,
     /// Sign the certificate with its own key: client.cert and client.key
-    #[arg(long, group = "signature", help_heading = "Client key and certificate")]
+    #[arg(long, groups = ["signature", "pair"], help_heading = "Client key and certificate")]
     self_signed: bool,
     /// Make a request for a CA to sign: client.csr, and client.key.waiting
-    #[arg(long, group = "signature", help_heading = "Client key and certificate")]
+    #[arg(long, groups = ["signature", "pair"], help_heading = "Client key and certificate")]
     csr: bool,
     /// The kind of key: rsa:4096, rsa:3072, rsa:2048, ecdsa:p256, ecdsa:p384, ecdsa:p521 or ed25519
     #[arg(
@@ -92,7 +100,7 @@ pub struct ClientArguments {
     #[arg(long, value_name = "NAME", requires = "signature", help_heading = "Client key and certificate")]
     san: Vec<String>,
     /// Call them NAME.cert and NAME.key
-    #[arg(long, value_name = "NAME", requires = "signature", default_value = "client", value_parser = stem, help_heading = "Client key and certificate")]
+    #[arg(long, value_name = "NAME", requires = "pair", default_value = "client", value_parser = stem, help_heading = "Client key and certificate")]
     client_name: String,
 }
 
@@ -104,13 +112,16 @@ pub fn run(context: &Context, command: &NewCommand) -> Result<Exit, Failure> {
     let wish = Wish { both: command.both, anyway: command.anyway };
     let names = host::read(&command.host, wish)?;
     let client = command.client.holder()?;
-    if client.is_some() {
+    if client.is_some() || command.from_pkcs12.is_some() {
         command.deal.refuse_secret_plan(context)?;
     }
     command.deal.refuse_read_only(context)?;
     let located = setting_up::locate(context, &command.place)?;
-    let (mut files, trusted) = trusted(context, command)?;
     let inventory = located.look(&names.names);
+    let (mut files, trusted) = match &command.from_pkcs12 {
+        Some(file) => opened(command, file, &names.names)?,
+        None => trusted(context, command)?,
+    };
     let sources = DiskSources::default();
     // What is in the way is told before a key is made.
     let stem = &command.client.client_name;
@@ -151,6 +162,17 @@ fn trusted(context: &Context, command: &NewCommand) -> Result<(Vec<NewFile>, Vec
         NewFile::public(format!("{name}{number}.crt"), bytes)
     };
     Ok((read.files().into_iter().enumerate().map(numbered).collect(), notes))
+}
+
+/// The files of what is in a PKCS#12 file, and what is left out of it.
+fn opened(command: &NewCommand, file: &Path, names: &[String]) -> Result<(Vec<NewFile>, Vec<String>), Failure> {
+    let passphrases = Passphrases::from_descriptor(command.passphrase_fd)?;
+    let brought = input::pkcs12(file, &passphrases)?;
+    let name = HostName::parse(OsStr::new(names.first().map_or("", String::as_str)));
+    let sorted = import::sort(&brought, &HostDir::nowhere(), name.server_name())?;
+    let files = import::new_files(&brought, &sorted, &command.ca_name, &command.client.client_name);
+    let left_out = sorted.left_out.iter().map(|left| format!("left out: {left}"));
+    Ok((files, left_out.collect()))
 }
 
 impl ClientArguments {

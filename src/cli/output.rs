@@ -106,9 +106,9 @@ pub fn ask_unseen(question: &str) -> Option<Zeroizing<String>> {
     let shown = tcgetattr(&terminal).ok()?;
     let mut unseen = shown.clone();
     unseen.local_modes.remove(LocalModes::ECHO);
-    terminal.write_all(sanitise(question).as_bytes()).ok()?;
+    // Asked once nothing is shown any more, and what was typed before is gone: an answer that comes at once counts.
     tcsetattr(&terminal, OptionalActions::Flush, &unseen).ok()?;
-    let line = first_line(&terminal);
+    let line = terminal.write_all(sanitise(question).as_bytes()).and_then(|()| first_line(&terminal));
     let restored = tcsetattr(&terminal, OptionalActions::Flush, &shown);
     // What follows begins on a new line, whether this can be written or not.
     let _ = terminal.write_all(b"\n");

@@ -32,9 +32,9 @@ use crate::session::setting_up::{self, Whose};
 pub struct Place {
     /// Whose certs.d it is set up in [default: Docker's, or the one that is here]
     #[arg(long = "for", value_name = "ENGINE", value_enum)]
-    engine: Option<EngineName>,
+    whose: Option<EngineName>,
     /// Set it up in DIR, a certs.d
-    #[arg(long, value_name = "DIR", conflicts_with = "engine")]
+    #[arg(long, value_name = "DIR", conflicts_with = "whose")]
     root: Option<PathBuf>,
 }
 
@@ -84,7 +84,7 @@ pub struct Outcome {
 /// Where there can be none.
 pub fn locate(context: &Context, place: &Place) -> Result<Located, Failure> {
     let installed = Installed::detect(&scan::read_configuration(&context.environment));
-    let whose = match (&place.root, place.engine) {
+    let whose = match (&place.root, place.whose) {
         (Some(root), _) => Whose::Given(std::path::absolute(root).map_err(|error| Failure::File(root.clone(), error))?),
         (None, Some(EngineName::Docker)) => Whose::Docker,
         (None, Some(EngineName::Podman)) => Whose::Podman,
@@ -122,12 +122,12 @@ pub fn find(context: &Context, place: &Place, path: &Path) -> Result<(Located, S
 impl Place {
     /// This `certs.d`.
     pub fn at(root: &Path) -> Self {
-        Self { engine: None, root: Some(root.to_path_buf()) }
+        Self { whose: None, root: Some(root.to_path_buf()) }
     }
 
     /// Tells whether somebody said which.
     pub fn is_chosen(&self) -> bool {
-        self.engine.is_some() || self.root.is_some()
+        self.whose.is_some() || self.root.is_some()
     }
 }
 
@@ -207,7 +207,8 @@ pub fn conclude(context: &Context, deal: &Deal, proposal: Proposal<'_>) -> Resul
     let judges = fix::judges(context);
     let unfinished = Outcome { exit: Exit::Findings, is_done: false };
     if deal.format == Format::Json {
-        output::json(&report::json::plan(proposal.planned, proposal.before, &judges))?;
+        let plan = report::json::plan(proposal.planned, proposal.before, &judges);
+        output::json(&plan.with_notes(&proposal.notes))?;
         return Ok(unfinished);
     }
     let mut findings = setting_up::new_findings(

@@ -4,7 +4,10 @@
 //! ```text
 //! what was typed ─▶ host::Names ┐
 //! a file of CAs ─▶ Authorities ─┼─▶ setup::NewFile … ─▶ setup::plan ─▶ fix::Planned
-//! keys::NewKey ─▶ certificate ──┘
+//! keys::NewKey ─▶ certificate ──┘        ▲
+//! what was sent ─▶ import::Brought ─▶ sort ─▶ place
+//!
+//! a Load of an engine ─▶ export::Source ─▶ a configuration file, or a copy
 //! ```
 //!
 //! Keys and serial numbers come from the system's generator; everything else is pure.

@@ -131,7 +131,12 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
     let mut made: HashSet<&Path> = HashSet::new();
     for change in plan.changes() {
         for path in change.source().into_iter().chain([change.target()]) {
-            let leads_to_root = || matches!(change, Change::CreateDirectory { .. }) && is_on_the_way(plan, path);
+            let may_be_on_the_way = match change {
+                Change::CreateDirectory { .. } => true,
+                Change::SetOwner { .. } => made.contains(path),
+                _ => false,
+            };
+            let leads_to_root = || may_be_on_the_way && is_on_the_way(plan, path);
             let depth = |root: &Path| path.strip_prefix(root).map_or(0, |rest| rest.components().count());
             if !plan.roots.iter().any(|root| (1..=2).contains(&depth(&root.path))) && !leads_to_root() {
                 return Err(refused(path, "is no host directory below its roots, and no file in one"));

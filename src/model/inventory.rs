@@ -112,6 +112,21 @@ pub struct Inventory {
 }
 
 impl HostDir {
+    /// A directory that is not there, and has no path.
+    pub fn nowhere() -> Self {
+        Self {
+            path: PathBuf::new(),
+            name: OsString::new(),
+            state: HostState::Missing,
+            placement: Placement::UnderRoot,
+            link: None,
+            stamp: None,
+            files: Vec::new(),
+            hosts_toml: None,
+            referenced: Vec::new(),
+        }
+    }
+
     /// What its name means; `None` where it means nothing.
     pub fn host_name(&self) -> Option<HostName> {
         (self.placement == Placement::UnderRoot).then(|| HostName::parse(&self.name))

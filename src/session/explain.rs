@@ -1,6 +1,5 @@
 //! What engines do for a registry, worked out on the disk: the directories that each tries, the one it takes, the load.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use crate::engine::explanation::{Attempt, Explanation};
 use crate::engine::installed::Installed;
 use crate::engine::select::Endpoint;
 use crate::engine::{Engine, Judge, Load, LoadError, LoadErrorKind, Step, StepOutcome};
-use crate::model::{File, HostDir, HostState, Placement};
+use crate::model::{File, HostDir, Placement};
 use crate::pki::Interner;
 use crate::scan::{self, Entry, Environment, roots};
 
@@ -83,7 +82,7 @@ fn attempt(judge: Judge, endpoint: Endpoint, places: &Places<'_>, interner: &Int
     let shadowed = behind.filter(|candidate| candidate.metadata().is_ok()).cloned().collect();
     let host = match &directory {
         Some(path) => scan::read_host(&Entry::new(path.clone(), Placement::UnderRoot), interner),
-        None => nowhere(),
+        None => HostDir::nowhere(),
     };
     let load = match refused {
         Some(verbatim) => stopped(judge, verbatim),
@@ -100,7 +99,7 @@ fn buildkit_attempt(judge: Judge, endpoint: Endpoint, registry: &Registry, inter
         let refused = judge.load(&host).error().filter(|error| error.kind == LoadErrorKind::Directory).cloned();
         (host, refused)
     });
-    let (mut host, mut refused) = hosts.next().unwrap_or_else(|| (nowhere(), None));
+    let (mut host, mut refused) = hosts.next().unwrap_or_else(|| (HostDir::nowhere(), None));
     host.referenced.clear();
     for (further, error) in hosts {
         refused = refused.or(error);
@@ -215,20 +214,6 @@ fn choose(engine: Engine, candidates: &[PathBuf]) -> Result<Option<PathBuf>, Str
         }
     }
     Ok(None)
-}
-
-fn nowhere() -> HostDir {
-    HostDir {
-        path: PathBuf::new(),
-        name: OsString::new(),
-        state: HostState::Missing,
-        placement: Placement::UnderRoot,
-        link: None,
-        stamp: None,
-        files: Vec::new(),
-        hosts_toml: None,
-        referenced: Vec::new(),
-    }
 }
 
 fn stopped(judge: Judge, verbatim: String) -> Load {

@@ -36,6 +36,7 @@ impl World {
         command.current_dir(self.root()).env_clear();
         command.env("HOME", self.root().join("home"));
         command.env("CERTWRIGHT_NOW", tree::NOW.rfc3339());
+        command.env("CERTWRIGHT_STATE_DIR", self.root().join("state"));
         command.envs([("TZ", "UTC"), ("LC_ALL", "C.UTF-8"), ("COLUMNS", "100"), ("TERM", "dumb")]);
         command
     }

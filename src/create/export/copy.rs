@@ -6,7 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::base::text::{display_name, shell_word};
-use crate::create::export::placed::{CERTIFICATE_MODE, KEY_MODE};
+use crate::create::export::placed::{KEY_MODE, mode};
 use crate::create::export::{Copy, Document, Export, LeftOut, Source, Target};
 use crate::finding::Change;
 use crate::model::host::is_loopback;
@@ -66,13 +66,12 @@ fn copies(source: &Source, directory: &Path) -> Vec<Copy> {
     for authority in &source.authorities {
         let stem = free(stem(&authority.file, Role::CaBundle), &[".crt"], &mut taken);
         let to = directory.join(named(&stem, ".crt"));
-        copies.push(Copy { from: authority.file.clone(), to, mode: CERTIFICATE_MODE });
+        copies.push(Copy { from: authority.file.clone(), to, mode: mode(authority.holds_key) });
     }
     for pair in &source.pairs {
         let stem = free(stem(&pair.certificate, Role::ClientCertificate), &[".cert", ".key"], &mut taken);
-        let is_one = pair.certificate == pair.key;
-        let mode = if is_one { KEY_MODE } else { CERTIFICATE_MODE };
-        copies.push(Copy { from: pair.certificate.clone(), to: directory.join(named(&stem, ".cert")), mode });
+        let to = directory.join(named(&stem, ".cert"));
+        copies.push(Copy { from: pair.certificate.clone(), to, mode: mode(pair.holds_key) });
         copies.push(Copy { from: pair.key.clone(), to: directory.join(named(&stem, ".key")), mode: KEY_MODE });
     }
     copies

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use crate::base::text::display_name;
 use crate::create::export::{Copy, LeftOut, Source};
 
-/// Permission bits of a certificate.
-pub(super) const CERTIFICATE_MODE: u32 = 0o644;
-/// Permission bits of a key.
+/// Permission bits of a file with a private key.
 pub(super) const KEY_MODE: u32 = 0o600;
+
+/// Permission bits of a file with certificates.
+pub(super) fn mode(holds_key: bool) -> u32 {
+    if holds_key { KEY_MODE } else { 0o644 }
+}
 
 /// The files of an export by where they will lie.
 #[derive(Debug, Default)]
@@ -48,12 +51,11 @@ pub(super) fn place(source: &Source, prefix: Option<&Path>) -> Placed {
         text
     };
     for (index, authority) in source.authorities.iter().enumerate() {
-        let text = text_of(&authority.file, CERTIFICATE_MODE, &mut placed);
+        let text = text_of(&authority.file, mode(authority.holds_key), &mut placed);
         placed.authorities.extend(text.map(|text| (index, text)));
     }
     for pair in &source.pairs {
-        let mode = if pair.certificate == pair.key { KEY_MODE } else { CERTIFICATE_MODE };
-        let certificate = text_of(&pair.certificate, mode, &mut placed);
+        let certificate = text_of(&pair.certificate, mode(pair.holds_key), &mut placed);
         let key = text_of(&pair.key, KEY_MODE, &mut placed);
         placed.pairs.extend(certificate.zip(key));
     }

@@ -35,6 +35,8 @@ pub struct Authority {
     pub file: PathBuf,
     /// The trust anchors that it adds.
     pub certificates: Vec<Arc<Certificate>>,
+    /// It holds a private key as well, so that nobody but its owner may read it.
+    pub holds_key: bool,
 }
 
 /// A client certificate with its key.
@@ -44,6 +46,8 @@ pub struct Pair {
     pub certificate: PathBuf,
     /// Where the key lies on this disk; the same file where it holds both.
     pub key: PathBuf,
+    /// The file of the certificate holds a private key as well.
+    pub holds_key: bool,
 }
 
 impl Source {
@@ -61,6 +65,10 @@ impl Source {
             return Err(ExportError::Stops { directory, judge, verbatim });
         }
         let path = |index: usize| host.entry(index).map(|file| plain(&host.path.join(&file.name)));
+        let holds_key = |index: usize| {
+            let parsed = host.entry(index).and_then(File::parsed);
+            parsed.is_some_and(|parsed| parsed.private_keys().next().is_some())
+        };
         let mut authorities: Vec<Authority> = Vec::new();
         let mut pairs = Vec::new();
         let material = load.material();
@@ -69,12 +77,15 @@ impl Source {
             let certificate = Arc::clone(&anchor.certificate);
             match authorities.iter_mut().find(|authority| authority.file == file) {
                 Some(known) => known.certificates.push(certificate),
-                None => authorities.push(Authority { file, certificates: vec![certificate] }),
+                None => {
+                    let holds_key = holds_key(anchor.file);
+                    authorities.push(Authority { file, certificates: vec![certificate], holds_key });
+                }
             }
         }
         for pair in material.map(|material| material.pairs.as_slice()).unwrap_or_default() {
             if let (Some(certificate), Some(key)) = (path(pair.certificate_file), path(pair.key_file)) {
-                pairs.push(Pair { certificate, key });
+                pairs.push(Pair { certificate, key, holds_key: holds_key(pair.certificate_file) });
             }
         }
         if authorities.is_empty() && pairs.is_empty() {

@@ -9,7 +9,7 @@ use crate::model::file::content_word;
 use crate::pki::key::GoKeyVerdict;
 use crate::pki::pkcs12::{self, Pkcs12Error};
 use crate::pki::rewrite::part::{KeyPart, Part, parts};
-use crate::pki::{self, Certificate, Digest, Interner, Item, RewriteError};
+use crate::pki::{self, Certificate, Digest, Interner, Item, Parsed, RewriteError};
 
 /// Bytes with the name by which people know them. The name may hold foreign text.
 pub struct Input {
@@ -63,6 +63,17 @@ impl Brought {
         Ok(brought)
     }
 
+    /// Recognises what is in a PKCS#12 file.
+    ///
+    /// # Errors
+    /// Where it is none, does not open, or holds nothing that is of use.
+    pub fn read_pkcs12(input: Input, passphrase: Passphrase<'_>) -> Result<Self, ImportError> {
+        if !is_pkcs12(&input.bytes, &Interner::default()) && !input.bytes.trim_ascii().is_empty() {
+            return Err(ImportError::NoPkcs12(input.name));
+        }
+        Self::read(&[input], passphrase)
+    }
+
     fn take(&mut self, index: usize, input: &Input, part: Part) -> Result<(), ImportError> {
         match part {
             Part::Certificate(certificate) => {
@@ -99,7 +110,7 @@ fn parts_of(input: &Input, passphrase: Passphrase<'_>, interner: &Interner) -> R
         return Err(ImportError::Empty(name()));
     }
     let parsed = pki::parse(&input.bytes, interner);
-    if parsed.blocks.iter().any(|block| matches!(block.item, Item::Pkcs12)) || pkcs12::is_indefinite(&input.bytes) {
+    if is_pkcs12(&input.bytes, interner) {
         return of_pkcs12(input, passphrase, interner);
     }
     let read = match parts(&input.bytes, None, interner) {
@@ -114,6 +125,11 @@ fn parts_of(input: &Input, passphrase: Passphrase<'_>, interner: &Interner) -> R
         RewriteError::WrongPassphrase => ImportError::WrongPassphrase(name()),
         why => ImportError::Unreadable { input: name(), why },
     })
+}
+
+fn is_pkcs12(bytes: &[u8], interner: &Interner) -> bool {
+    let holds_it = |parsed: &Parsed| parsed.blocks.iter().any(|block| matches!(block.item, Item::Pkcs12));
+    holds_it(&pki::parse(bytes, interner)) || pkcs12::is_indefinite(bytes)
 }
 
 fn of_pkcs12(input: &Input, passphrase: Passphrase<'_>, interner: &Interner) -> Result<Vec<Part>, ImportError> {

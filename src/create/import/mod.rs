@@ -12,7 +12,7 @@ use crate::pki::RewriteError;
 use crate::pki::pkcs12::Pkcs12Error;
 
 pub use brought::{Brought, Input, Key, Passphrase};
-pub use place::{Placed, Where, place};
+pub use place::{Placed, Where, new_files, place};
 pub use sort::{KeySource, Pair, Sorted, sort};
 
 /// Why nothing is imported.
@@ -45,6 +45,9 @@ pub enum ImportError {
         /// Why
         why: Pkcs12Error,
     },
+    /// It is something else than PKCS#12.
+    #[error("{}: it is no PKCS#12", sanitise(.0))]
+    NoPkcs12(String),
     /// A passphrase is needed, and nobody was there to ask.
     #[error("{}: a passphrase is needed", sanitise(.0))]
     NoPassphrase(String),

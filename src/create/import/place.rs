@@ -60,6 +60,23 @@ pub fn place(to: Where<'_>, brought: &Brought, sorted: &Sorted) -> Result<Placed
     Ok(placed)
 }
 
+/// The files of everything, for a directory of these names, as [`crate::create::setup::plan`] makes them.
+pub fn new_files(brought: &Brought, sorted: &Sorted, ca: &str, client: &str) -> Vec<NewFile> {
+    let mut files = Vec::new();
+    if !sorted.authorities.is_empty() {
+        files.push(NewFile::public(format!("{ca}.crt"), pem(sorted.authorities.iter().map(AsRef::as_ref))));
+    }
+    for (index, pair) in sorted.pairs.iter().enumerate() {
+        let KeySource::Brought(key) = pair.key else { continue };
+        let Some(key) = brought.keys.get(key) else { continue };
+        let stem = if index == 0 { client.to_owned() } else { format!("{client}-{}", index + 1) };
+        files.push(NewFile::public(format!("{stem}.cert"), pem(pair.chain.iter().map(AsRef::as_ref))));
+        let content = NewContent::secret(key.part.pem.clone());
+        files.push(NewFile { name: format!("{stem}.key").into(), content, mode: remedy::KEY_MODE });
+    }
+    files
+}
+
 fn authorities(to: Where<'_>, sorted: &Sorted) -> Fix {
     let name = format!("{}.crt", to.host.free_stem("ca", &[".crt"]));
     let names: Vec<String> = sorted.authorities.iter().map(|ca| ca.display_name()).collect();

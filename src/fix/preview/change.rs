@@ -22,7 +22,7 @@ impl Preview<'_> {
                 self.make_root(path, attempt);
                 return Ok(());
             }
-            Spot::Host(_) | Spot::File(_) => return Err(Obstacle::Exists(path.to_path_buf())),
+            Spot::Root | Spot::Host(_) | Spot::File(_) => return Err(Obstacle::Exists(path.to_path_buf())),
         }
         let host = HostDir {
             path: path.to_path_buf(),
@@ -42,9 +42,10 @@ impl Preview<'_> {
 
     /// A root, or a directory on the way to one, is there from now on.
     fn make_root(&mut self, path: &Path, attempt: &mut Attempt) {
-        attempt.new_roots.get_or_insert_with(|| self.new_roots.clone());
-        self.new_roots.retain(|root, _| root != path);
-        let on_the_way = self.new_roots.iter_mut().filter(|(root, _)| root.starts_with(path));
+        attempt.ways.get_or_insert_with(|| self.ways.clone());
+        self.ways.made.insert(path.to_path_buf());
+        self.ways.ahead.retain(|root, _| root != path);
+        let on_the_way = self.ways.ahead.iter_mut().filter(|(root, _)| root.starts_with(path));
         on_the_way.for_each(|(_, base)| *base = path.to_path_buf());
     }
 
@@ -231,6 +232,8 @@ impl Preview<'_> {
     ) -> Result<(), Obstacle> {
         match self.spot(path)? {
             Spot::NewHost | Spot::NewRoot => return Err(Obstacle::Missing(path.to_path_buf())),
+            // No engine judges by it.
+            Spot::Root => {}
             Spot::Host(index) => {
                 if self.inventory.hosts.get(index).is_some_and(|host| host.link.is_some()) {
                     return Err(Obstacle::Link(path.to_path_buf()));

@@ -92,10 +92,18 @@ pub struct Preview<'a> {
     origins: HashMap<PathBuf, Origin>,
     /// The former paths of renamed host directories.
     renamed: HashMap<PathBuf, PathBuf>,
-    /// Roots that are not there yet, each with the directory on the way to it that is.
-    new_roots: HashMap<PathBuf, PathBuf>,
+    ways: Ways,
     changed: BTreeSet<usize>,
     touched: BTreeSet<usize>,
+}
+
+/// What leads to roots that are not there in the beginning.
+#[derive(Clone, Default)]
+struct Ways {
+    /// Roots that are not there yet, each with the directory on the way to it that is.
+    ahead: HashMap<PathBuf, PathBuf>,
+    /// Those, and the directories on the way to them, that were made.
+    made: BTreeSet<PathBuf>,
 }
 
 /// Where the bytes of a file are that is not yet on the disk.
@@ -115,7 +123,7 @@ pub struct Attempt {
     origins: Vec<(PathBuf, Option<Origin>)>,
     paths: Vec<(PathBuf, Option<usize>)>,
     renamed: Vec<PathBuf>,
-    new_roots: Option<HashMap<PathBuf, PathBuf>>,
+    ways: Option<Ways>,
     /// The host directories that were changed for the first time, and those since they were last asked for.
     first_changed: Vec<usize>,
     first_touched: Vec<usize>,
@@ -131,6 +139,8 @@ enum Spot {
     NewHost,
     /// A root that is not there yet, or the next directory on the way to one
     NewRoot,
+    /// One that was made
+    Root,
 }
 
 impl Attempt {
@@ -166,7 +176,7 @@ impl<'a> Preview<'a> {
             links,
             origins: HashMap::new(),
             renamed: HashMap::new(),
-            new_roots: HashMap::new(),
+            ways: Ways::default(),
             changed: BTreeSet::new(),
             touched: BTreeSet::new(),
         }
@@ -174,7 +184,7 @@ impl<'a> Preview<'a> {
 
     /// Lets a root be made that is not there yet, with the directories that lead to it from `base`, which is.
     pub fn expect_root(&mut self, root: Root, base: &Path) {
-        self.new_roots.insert(root.path.clone(), base.to_path_buf());
+        self.ways.ahead.insert(root.path.clone(), base.to_path_buf());
         if !self.inventory.roots.iter().any(|known| known.path == root.path) {
             self.inventory.roots.push(root);
         }
@@ -216,7 +226,7 @@ impl<'a> Preview<'a> {
             origins: Vec::new(),
             paths: Vec::new(),
             renamed: Vec::new(),
-            new_roots: None,
+            ways: None,
             first_changed: Vec::new(),
             first_touched: Vec::new(),
         };
@@ -250,8 +260,8 @@ impl<'a> Preview<'a> {
         for path in attempt.renamed {
             self.renamed.remove(&path);
         }
-        if let Some(new_roots) = attempt.new_roots {
-            self.new_roots = new_roots;
+        if let Some(ways) = attempt.ways {
+            self.ways = ways;
         }
         for index in attempt.first_changed {
             self.changed.remove(&index);
@@ -329,11 +339,14 @@ impl<'a> Preview<'a> {
             let stays = self.inventory.hosts.get(*index).is_none_or(|host| self.stays_in_root(host));
             return if stays { Ok(Spot::File(*index)) } else { Err(Obstacle::Leads(parent.to_path_buf())) };
         }
-        if self.new_roots.iter().any(|(root, base)| base == parent && root.starts_with(path)) {
+        if self.ways.made.contains(path) {
+            return Ok(Spot::Root);
+        }
+        if self.ways.ahead.iter().any(|(root, base)| base == parent && root.starts_with(path)) {
             return Ok(Spot::NewRoot);
         }
         let is_root = self.inventory.roots.iter().any(|root| root.path == parent);
-        match self.new_roots.get(parent) {
+        match self.ways.ahead.get(parent) {
             Some(_) => Err(Obstacle::Missing(parent.to_path_buf())),
             None if is_root => Ok(Spot::NewHost),
             None => Err(outside()),

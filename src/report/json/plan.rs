@@ -18,6 +18,17 @@ pub struct PlanJson<'a> {
     pub hosts: Vec<HostOutlookJson>,
     /// Findings that the plan leaves though something would mend them
     pub held_back: HeldBackJson,
+    /// What to know of it: a sentence each
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl PlanJson<'_> {
+    /// It with what to know of it.
+    #[must_use]
+    pub fn with_notes(self, notes: &[String]) -> Self {
+        Self { notes: notes.to_vec(), ..self }
+    }
 }
 
 /// A host directory before and after.
@@ -86,6 +97,7 @@ pub fn plan<'a>(planned: &'a Planned, inventory: &Inventory, judges: &[Judge]) -
         plan: &planned.plan,
         hosts: hosts.iter().map(|host| host_outlook(host, judges)).collect(),
         held_back: planned.held_back.into(),
+        notes: Vec::new(),
     }
 }
 
