@@ -15,7 +15,7 @@ use crate::engine::registries_conf::RegistriesConf;
 use crate::engine::select::DaemonConfig;
 use crate::engine::{Engine, buildkit};
 use crate::model::RootKind;
-use crate::model::host_config::{ConfigFile, HostConfig, NearMiss};
+use crate::model::host_config::{ConfigFile, HostConfig, NearMiss, SNAP_DAEMON};
 
 /// What is installed, as far as files tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Installed {
     pub daemon: DaemonConfig,
     /// The directory of a rootless Docker's configuration: `~/.config/docker`.
     pub rootless_docker: Option<PathBuf>,
+    /// Docker is a snap, which sees nothing outside of [`SNAP`](crate::model::host_config::SNAP).
+    pub snap_docker: bool,
     /// Where containerd's CRI plugin looks: `config_path`, split at colons. Of a rootless containerd, where nerdctl looks
     /// unless there is one.
     pub containerd_roots: Vec<PathBuf>,
@@ -83,13 +85,20 @@ impl Installed {
 
     /// The `daemon.json` that Docker reads, without the prefix of a copied server.
     pub fn daemon_file(&self) -> PathBuf {
+        if self.snap_docker {
+            return PathBuf::from(SNAP_DAEMON);
+        }
         let directory = self.rootless_docker.as_deref().unwrap_or(Path::new("/etc/docker"));
         directory.join("daemon.json")
     }
 
     /// Whose root the one is that Docker reads.
     pub fn docker_root(&self) -> RootKind {
-        if self.rootless_docker.is_some() { RootKind::DockerRootless } else { RootKind::Docker }
+        match self.rootless_docker {
+            _ if self.snap_docker => RootKind::DockerSnap,
+            Some(_) => RootKind::DockerRootless,
+            None => RootKind::Docker,
+        }
     }
 
     /// Where an absolute path of the host is on this disk.
