@@ -9,8 +9,9 @@ use crate::base::text::display_name;
 pub const PROGRAMS: [&str; 8] = ["dockerd", "containerd", "k3s", "buildkitd", "podman", "buildah", "skopeo", "crio"];
 
 /// Configuration files that engines read, absolute.
-pub const FILES: [&str; 5] = [
+pub const FILES: [&str; 6] = [
     "/etc/docker/daemon.json",
+    SNAP_DAEMON,
     "/etc/containerd/config.toml",
     "/etc/buildkit/buildkitd.toml",
     REGISTRIES,
@@ -18,14 +19,21 @@ pub const FILES: [&str; 5] = [
 ];
 
 /// Directories whose presence tells something, absolute.
-pub const DIRECTORIES: [&str; 6] = [
+pub const DIRECTORIES: [&str; 7] = [
     "/var/lib/docker",
     "/var/lib/docker/image/overlay2",
     "/var/lib/docker/image/vfs",
     "/var/lib/docker/image/btrfs",
     "/var/lib/docker/image/fuse-overlayfs",
     "/var/lib/containers",
+    SNAP,
 ];
+
+/// What Docker, where it is a snap, has instead of `/`: it sees no certificates but those in there.
+pub const SNAP: &str = "/var/snap/docker/current";
+
+/// The `daemon.json` of Docker as a snap.
+pub const SNAP_DAEMON: &str = "/var/snap/docker/current/config/daemon.json";
 
 /// Configuration files of a user's own engines, under [`UserPlaces::config`].
 pub const USER_FILES: [&str; 3] = ["docker/daemon.json", "containerd/config.toml", "buildkit/buildkitd.toml"];

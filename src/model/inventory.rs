@@ -42,6 +42,8 @@ pub enum RootKind {
     Docker,
     /// Rootless Docker's `~/.config/docker/certs.d`
     DockerRootless,
+    /// `/var/snap/docker/current/etc/docker/certs.d`, which Docker reads where it is a snap
+    DockerSnap,
     /// Podman's `~/.config/containers/certs.d`
     PodmanUser,
     /// Podman's `/etc/containers/certs.d`

@@ -118,6 +118,7 @@ fn root_line(root: &Root) -> Line {
     let line = match root.kind {
         RootKind::Docker => line.with(Label::Faint, "  Docker"),
         RootKind::DockerRootless => line.with(Label::Faint, "  rootless Docker"),
+        RootKind::DockerSnap => line.with(Label::Faint, "  Docker, as a snap"),
         RootKind::PodmanUser => line.with(Label::Faint, "  Podman, this user"),
         RootKind::PodmanSystem => line.with(Label::Faint, "  Podman"),
         RootKind::Containerd => line.with(Label::Faint, "  containerd"),

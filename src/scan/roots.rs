@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::base::errno::Errno;
-use crate::model::host_config::UserPlaces;
+use crate::model::host_config::{SNAP, UserPlaces};
 use crate::model::{Placement, Role, Root, RootKind};
 
 /// What of the environment decides where engines look.
@@ -107,6 +107,7 @@ pub fn default_roots(environment: &Environment) -> Vec<Root> {
     let candidates = [
         (RootKind::Docker, Some(PathBuf::from("/etc/docker/certs.d"))),
         (RootKind::DockerRootless, config.as_ref().map(|config| config.join("docker/certs.d"))),
+        (RootKind::DockerSnap, Some(Path::new(SNAP).join("etc/docker/certs.d"))),
         (RootKind::PodmanUser, home.map(|home| home.join(".config/containers/certs.d"))),
         (RootKind::PodmanSystem, Some(PathBuf::from("/etc/containers/certs.d"))),
         (RootKind::Containerd, Some(PathBuf::from("/etc/containerd/certs.d"))),

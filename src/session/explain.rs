@@ -9,6 +9,7 @@ use crate::engine::explanation::{Attempt, Explanation};
 use crate::engine::installed::Installed;
 use crate::engine::select::Endpoint;
 use crate::engine::{Engine, Judge, Load, LoadError, LoadErrorKind, Step, StepOutcome};
+use crate::model::host_config::SNAP;
 use crate::model::{File, HostDir, Placement};
 use crate::pki::Interner;
 use crate::scan::{self, Entry, Environment, roots};
@@ -185,6 +186,9 @@ impl Places<'_> {
         }
         match engine {
             Engine::DockerClassic | Engine::DockerC8d | Engine::Buildkit => {
+                if self.installed.snap_docker {
+                    return vec![self.installed.on_disk(&Path::new(SNAP).join("etc/docker/certs.d"))];
+                }
                 let rootless = self.installed.rootless_docker.as_ref().map(|directory| directory.join("certs.d"));
                 vec![rootless.unwrap_or_else(|| roots::docker_root(self.environment))]
             }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Installed, instead, spare};
 use crate::engine::Engine;
 use crate::engine::select::DaemonConfig;
-use crate::model::host_config::{ConfigFile, HostConfig};
+use crate::model::host_config::{ConfigFile, HostConfig, SNAP, SNAP_DAEMON};
 
 /// The daemon that is found, and where its files are.
 struct Daemon<'a> {
@@ -20,8 +20,10 @@ struct Daemon<'a> {
     data: Option<PathBuf>,
     /// That directory is there.
     has_data: bool,
-    /// What tells that it is rootless; empty where it is the system's.
-    rootless: String,
+    /// What tells that it is rootless, or a snap; empty where it is the system's.
+    whose: String,
+    /// It is a snap.
+    is_snap: bool,
 }
 
 impl Installed {
@@ -29,7 +31,8 @@ impl Installed {
         let system = config.file("/etc/docker/daemon.json");
         let daemon = Daemon::find(config, system);
         let json = self.json(daemon.file);
-        if !daemon.rootless.is_empty() {
+        self.snap_docker = daemon.is_snap;
+        if !daemon.whose.is_empty() && !daemon.is_snap {
             self.json(spare(daemon.file, system));
             self.rootless_docker = config.user.config.as_ref().map(|directory| directory.join("docker"));
         }
@@ -45,8 +48,8 @@ impl Installed {
             insecure: list("insecure-registries"),
             addresses: std::mem::take(&mut self.daemon.addresses),
         };
-        let login = format!("{}login always uses this loader", daemon.rootless);
-        let pulls = format!("{}{}", daemon.rootless, who_pulls(&json, daemon.graph_driver(config)));
+        let login = format!("{}login always uses this loader", daemon.whose);
+        let pulls = format!("{}{}", daemon.whose, who_pulls(&json, daemon.graph_driver(config)));
         self.engines.extend([(Engine::DockerClassic, login), (Engine::DockerC8d, pulls)]);
     }
 }
@@ -59,14 +62,18 @@ impl<'a> Daemon<'a> {
             (Some(own), _) => instead(config, own, system),
             (None, Some(data)) => config.user.shorten(data),
             (None, None) if config.user.in_rootlesskit => "ROOTLESSKIT_STATE_DIR is set".to_owned(),
+            (None, None) if config.has_directory(SNAP) && !config.has_program("dockerd") => {
+                let whose = format!("a snap, {SNAP}; ");
+                return Self { file: config.file(SNAP_DAEMON), data: None, has_data: true, whose, is_snap: true };
+            }
             (None, None) => {
                 let data = "/var/lib/docker";
                 let has_data = config.has_directory(data);
-                return Self { file: system, data: Some(data.into()), has_data, rootless: String::new() };
+                return Self { file: system, data: Some(data.into()), has_data, whose: String::new(), is_snap: false };
             }
         };
         let has_data = own_data.is_some();
-        Self { file: own, data: own_data, has_data, rootless: format!("rootless, {rootless}; ") }
+        Self { file: own, data: own_data, has_data, whose: format!("rootless, {rootless}; "), is_snap: false }
     }
 
     /// The graph driver that has images there.
@@ -144,6 +151,19 @@ mod tests {
         let evidence = "rootless, ~/.local/share/docker; builds from 28.0 use this loader; pulls do not, since there is \
                         overlay2 data";
         assert_eq!(installed.evidence(Engine::DockerC8d), Some(evidence));
+    }
+
+    #[test]
+    fn a_snap_reads_its_own_directory_alone() {
+        let own = file(SNAP_DAEMON, r#"{"insecure-registries": ["r:5000"]}"#);
+        let mut config = HostConfig { directories: vec![SNAP.into()], files: vec![own], ..HostConfig::default() };
+        let installed = Installed::detect(&config);
+        assert_eq!(installed.daemon.insecure, ["r:5000"]);
+        assert_eq!((installed.docker_root(), installed.daemon_file()), (RootKind::DockerSnap, SNAP_DAEMON.into()));
+        let evidence = "a snap, /var/snap/docker/current; login always uses this loader";
+        assert_eq!(installed.evidence(Engine::DockerClassic), Some(evidence));
+        config.programs = vec!["/usr/bin/dockerd".into()];
+        assert_eq!(Installed::detect(&config).docker_root(), RootKind::Docker);
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::base::text::display_name;
 use crate::engine::registries_conf::RegistriesConf;
 use crate::engine::select::DaemonConfig;
 use crate::engine::{Engine, buildkit};
-use crate::model::RootKind;
-use crate::model::host_config::{ConfigFile, HostConfig, NearMiss};
+use crate::model::host_config::{ConfigFile, HostConfig, NearMiss, SNAP_DAEMON};
+use crate::model::{Root, RootKind};
 
 /// What is installed, as far as files tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Installed {
     pub daemon: DaemonConfig,
     /// The directory of a rootless Docker's configuration: `~/.config/docker`.
     pub rootless_docker: Option<PathBuf>,
+    /// Docker is a snap, which sees nothing outside of [`SNAP`](crate::model::host_config::SNAP).
+    pub snap_docker: bool,
     /// Where containerd's CRI plugin looks: `config_path`, split at colons. Of a rootless containerd, where nerdctl looks
     /// unless there is one.
     pub containerd_roots: Vec<PathBuf>,
@@ -83,13 +85,36 @@ impl Installed {
 
     /// The `daemon.json` that Docker reads, without the prefix of a copied server.
     pub fn daemon_file(&self) -> PathBuf {
+        if self.snap_docker {
+            return PathBuf::from(SNAP_DAEMON);
+        }
         let directory = self.rootless_docker.as_deref().unwrap_or(Path::new("/etc/docker"));
         directory.join("daemon.json")
     }
 
     /// Whose root the one is that Docker reads.
     pub fn docker_root(&self) -> RootKind {
-        if self.rootless_docker.is_some() { RootKind::DockerRootless } else { RootKind::Docker }
+        match self.rootless_docker {
+            _ if self.snap_docker => RootKind::DockerSnap,
+            Some(_) => RootKind::DockerRootless,
+            None => RootKind::Docker,
+        }
+    }
+
+    /// Tells whether an engine looks for host directories under a root. BuildKit looks under none, and is shown as if it did.
+    pub fn looks_under(&self, engine: Engine, root: &Root) -> bool {
+        let is_containerds = |default: bool| {
+            let named = self.containerd_roots.iter().any(|path| self.on_disk(path) == root.path);
+            named || (default && self.containerd_roots.is_empty())
+        };
+        match (engine, root.kind) {
+            (Engine::Buildkit, _) | (_, RootKind::Given | RootKind::Partial) => true,
+            (Engine::DockerClassic | Engine::DockerC8d, kind) => kind == self.docker_root(),
+            (Engine::ContainersImage, kind) => {
+                matches!(kind, RootKind::PodmanUser | RootKind::PodmanSystem | RootKind::Docker)
+            }
+            (Engine::Containerd, kind) => is_containerds(matches!(kind, RootKind::Containerd | RootKind::Docker)),
+        }
     }
 
     /// Where an absolute path of the host is on this disk.
@@ -229,6 +254,25 @@ mod tests {
         let problems = Installed::detect(&of_user(vec![own, broken], &[])).problems;
         let reasons: Vec<_> = problems.iter().map(|problem| problem.reason.as_str()).collect();
         assert_eq!(reasons, ["permission denied", "EOF while parsing an object at line 1 column 1"]);
+    }
+
+    #[test]
+    fn engines_look_under_roots_of_their_own() {
+        let looks = |installed: &Installed, kind: RootKind, path: &str| {
+            let root = Root { path: path.into(), kind, error: None };
+            let engines = Engine::ALL.into_iter().filter(|engine| installed.looks_under(*engine, &root));
+            engines.map(Engine::name).collect::<Vec<_>>().join(" ")
+        };
+        let mut installed = Installed::default();
+        let docker = "docker-classic docker-c8d containerd buildkit containers-image";
+        assert_eq!(looks(&installed, RootKind::Docker, "/etc/docker/certs.d"), docker);
+        assert_eq!(looks(&installed, RootKind::Containerd, "/etc/containerd/certs.d"), "containerd buildkit");
+        assert_eq!(looks(&installed, RootKind::PodmanSystem, "/etc/containers/certs.d"), "buildkit containers-image");
+        installed.containerd_roots = vec!["/etc/containerd/certs.d".into()];
+        installed.snap_docker = true;
+        assert_eq!(looks(&installed, RootKind::Docker, "/etc/docker/certs.d"), "buildkit containers-image");
+        assert_eq!(looks(&installed, RootKind::DockerSnap, "/snap"), "docker-classic docker-c8d buildkit");
+        assert_eq!(looks(&installed, RootKind::Given, "/tmp/certs.d"), docker);
     }
 
     #[test]

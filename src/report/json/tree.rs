@@ -106,6 +106,7 @@ fn root(scene: &Scene<'_>, root: &Root) -> RootJson {
     let kind = match root.kind {
         RootKind::Docker => "docker",
         RootKind::DockerRootless => "docker-rootless",
+        RootKind::DockerSnap => "docker-snap",
         RootKind::PodmanUser => "podman-user",
         RootKind::PodmanSystem => "podman-system",
         RootKind::Containerd => "containerd",

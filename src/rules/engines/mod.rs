@@ -15,6 +15,7 @@ pub mod near_miss_root;
 pub mod shadowed_default;
 pub mod shadowed_directory;
 pub mod similar_host_name;
+pub mod snap_root;
 pub mod unset_config_path;
 pub mod unused_mirror_directory;
 
@@ -38,4 +39,5 @@ pub const RULES: &[&dyn Rule] = &[
     &broken_configuration::BrokenConfiguration,
     &unset_config_path::UnsetConfigPath,
     &shadowed_default::ShadowedDefault,
+    &snap_root::SnapRoot,
 ];

@@ -26,7 +26,8 @@ pub fn write(state: &State, document: &mut Document) {
         return;
     };
     let loads = loads(state, &read.host);
-    if let Some(text) = disagreement(&loads) {
+    let docker_looks = loads.iter().any(|shown| shown.looks && shown.judge.engine == Engine::DockerClassic);
+    if let Some(text) = disagreement(&loads).filter(|_| docker_looks) {
         let differs = format!("{} ", state.glyphs.sign(Sign::Differs));
         document.hanging(&[(Label::Warning, &differs)], &[(Label::Plain, &text)]);
     }
@@ -58,16 +59,21 @@ struct Shown<'a> {
     evidence: Option<&'a str>,
     /// Its judgement is in force.
     judges: bool,
+    /// It looks for host directories under the root of this one.
+    looks: bool,
 }
 
 /// What each engine makes of a directory: first those that judge, in the version that was asked for.
 fn loads<'a>(state: &'a State, host: &HostDir) -> Vec<Shown<'a>> {
     let in_force = state.judgement.judges();
+    let entry = state.cursor.host().and_then(|host| state.tree.host(host));
+    let root = entry.and_then(|entry| state.tree.root(entry.root)).map(|entry| &entry.root);
     let shown = |judge: Judge| Shown {
         judge,
         load: judge.load(host),
         evidence: state.installed.evidence(judge.engine),
         judges: in_force.contains(&judge),
+        looks: root.is_none_or(|root| state.installed.looks_under(judge.engine, root)),
     };
     let versions = |engine: Engine| {
         let chosen: Vec<Judge> = in_force.iter().copied().filter(|judge| judge.engine == engine).collect();
@@ -112,6 +118,9 @@ fn write_engine(state: &State, host: &HostDir, shown: &Shown<'_>, document: &mut
     document.gap().text(Label::Strong, &title(shown.judge));
     if let Some(evidence) = shown.evidence {
         document.text(Label::Dim, evidence);
+    }
+    if !shown.looks {
+        document.text(Label::Warning, "It does not look under this root. If it did:");
     }
     write_outcome(&shown.load, state.glyphs, document);
     document.gap();

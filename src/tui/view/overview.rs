@@ -354,6 +354,7 @@ fn root_kind(kind: RootKind) -> &'static str {
     match kind {
         RootKind::Docker => "Docker",
         RootKind::DockerRootless => "rootless Docker",
+        RootKind::DockerSnap => "Docker, as a snap",
         RootKind::PodmanUser => "Podman, of this user",
         RootKind::PodmanSystem => "Podman, of the system",
         RootKind::Containerd => "containerd",
