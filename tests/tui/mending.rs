@@ -12,6 +12,7 @@ use certwright::session::sources::DiskSources;
 use certwright::tui::mending::Dialog;
 use certwright::tui::state::Mode;
 
+use super::looks::in_each_look;
 use super::*;
 use crate::driver::HOSTILE;
 
@@ -86,7 +87,7 @@ impl Driver {
     }
 
     /// Does what is asked for, and then presses keys one by one and does what each asks for.
-    fn work(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn work(&mut self, keys: &str) -> &mut Self {
         self.settle();
         for key in keys.chars() {
             self.press(&key.to_string()).settle();
@@ -127,27 +128,6 @@ impl Driver {
     pub(crate) fn bottom(&self) -> String {
         self.screen().lines().last().unwrap().trim().to_owned()
     }
-}
-
-/// Draws a driver at each size in three looks: dark, mono, which says the same, and ASCII.
-fn in_each_look(name: &str, driver: &mut Driver) {
-    let picture = |driver: &mut Driver, theme, glyphs| {
-        driver.theme = Theme::new(theme, None);
-        driver.state.glyphs = glyphs;
-        driver.state.generation += 1;
-        driver.state.mending.changed();
-        driver.state.look();
-        driver.screen()
-    };
-    for (columns, rows) in [WIDE, USUAL, SMALL] {
-        driver.resize(columns, rows);
-        let dark = picture(driver, ThemeChoice::Dark, Glyphs::Unicode);
-        assert_eq!(dark, picture(driver, ThemeChoice::Mono, Glyphs::Unicode));
-        let ascii = picture(driver, ThemeChoice::Mono, Glyphs::Ascii);
-        assert!(ascii.is_ascii(), "{ascii}");
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), format!("{dark}{ascii}"));
-    }
-    picture(driver, ThemeChoice::Dark, Glyphs::Unicode);
 }
 
 /// Does a job as the program does.

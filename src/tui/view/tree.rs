@@ -99,6 +99,10 @@ impl StateCell {
         Self { label, sign, word: word.into(), short: String::new(), code: "" }
     }
 
+    fn or_short(self, short: &str) -> Self {
+        Self { short: short.to_owned(), ..self }
+    }
+
     /// A finding by the name of its rule.
     fn finding(finding: &Finding) -> Self {
         let severity = finding.severity;
@@ -383,14 +387,16 @@ fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certific
     }
     match certificate.map(|certificate| certificate.validity(state.settings.now)) {
         Some(Validity::Expired) => StateCell::new(Label::Warning, Sign::Warning, "expired"),
-        Some(Validity::NotYet) => StateCell::new(Label::Warning, Sign::Warning, "not yet valid"),
+        Some(Validity::NotYet) => StateCell::new(Label::Warning, Sign::Warning, "not yet valid").or_short("not yet"),
         Some(Validity::Valid) if expires_soon(state, certificate) => {
-            StateCell::new(Label::Warning, Sign::Warning, "expiring")
+            StateCell::new(Label::Warning, Sign::Warning, "expiring").or_short("soon")
         }
         Some(Validity::Valid) => StateCell::new(Label::Good, Sign::Good, "valid"),
         None => match worst {
             Some(finding) => StateCell::finding(finding),
-            None if file.role() == Role::Unused => StateCell::new(Label::Dim, Sign::Nothing, "not read"),
+            None if file.role() == Role::Unused => {
+                StateCell::new(Label::Dim, Sign::Nothing, "not read").or_short("unread")
+            }
             None if file.unread().is_some() => StateCell::new(Label::Warning, Sign::Warning, "unknown"),
             None => StateCell::new(Label::Good, Sign::Good, "ok"),
         },

@@ -1,0 +1,79 @@
+//! Every view, in every look.
+
+use super::chain::CROSSED;
+use super::comparison::RENEWED;
+use super::looks::in_each_look;
+use super::*;
+
+/// A view: its name, the tree that it is over, and the keys that lead to it.
+type View = (&'static str, &'static str, &'static str);
+
+/// Every view that needs nothing but keys. Each key is pressed once what the one before asked for is done.
+const VIEWS: [View; 21] = [
+    ("root", "sample", ""),
+    ("tree", "sample", "*jjj"),
+    ("nothing", "empty", ""),
+    ("host", "sample", "jj"),
+    ("overview", "sample", "jj\rjj1"),
+    ("certificate", "sample", "jj\rjj2"),
+    ("chain", "crossed", "j\rjjjj3\t"),
+    ("engines", "several", "jj4\t"),
+    ("findings", "several", "jj5\t"),
+    ("pem", "sealed", "j\rj6\t"),
+    ("help", "sample", "?"),
+    ("help_timeline", "sample", "t?"),
+    ("search", "sample", "/runner"),
+    ("order", "sample", "o"),
+    ("survey", "sample", "0"),
+    ("survey_scrolled", "sample", "0GJJJ"),
+    ("timeline", "sample", "t"),
+    ("timeline_century", "sample", "t------G"),
+    ("timeline_far", "sample", "t++llllll"),
+    ("compare", "renewed", "*jjj jj ="),
+    ("compare_nothing", "renewed", "="),
+];
+
+/// A certificate whose length does not differ from run to run.
+pub(crate) const SEALED: &str = r#"
+[material.root]
+common-name = "Acme Root CA"
+organization = "Acme Incorporated, Certificates"
+key = "ed25519"
+ca = true
+days = [-400, 3000]
+[[host]]
+name = "sealed.example"
+files."ca.crt" = "root"
+"#;
+
+#[test]
+fn every_view_in_every_look() {
+    for (name, over, keys) in VIEWS {
+        let mut driver = match over {
+            "crossed" => Driver::mending("view-crossed", CROSSED, WIDE),
+            "renewed" => Driver::mending("view-renewed", RENEWED, WIDE),
+            "sealed" => Driver::mending("view-sealed", SEALED, WIDE),
+            _ => {
+                let mut driver = Driver::over(over, WIDE);
+                driver.rules = Vec::new();
+                driver.scan();
+                driver
+            }
+        };
+        driver.work(keys);
+        in_each_look(name, &mut driver);
+    }
+}
+
+#[test]
+fn a_screen_that_is_too_small_says_so_in_every_mode() {
+    for keys in ["", "?", ":", "w", "0", "t", "/x", "*jjjjjj  =", "f", "r", "L"] {
+        for size in [(19, 6), (20, 5), (9, 1), (1, 1), (0, 0)] {
+            let mut driver = Driver::sample(WIDE);
+            driver.press(keys).resize(size.0, size.1);
+            let screen = driver.screen();
+            let shown = "too small".get(..usize::from(size.0).min(9)).unwrap_or_default();
+            assert_eq!(screen.lines().next().unwrap_or_default(), shown, "{keys} at {size:?}");
+        }
+    }
+}
