@@ -39,9 +39,13 @@ pub(crate) fn in_each_look(name: &str, driver: &mut Driver) {
     driver.resize(size.0, size.1);
 }
 
-/// Adds a picture. Of several lines that are the same the first stands for all.
 fn section(sheet: &mut String, title: &str, text: &str) {
-    sheet.push_str(&format!("──── {title}\n"));
+    sheet.push_str(&format!("──── {title}\n{}", folded(text)));
+}
+
+/// A picture in short: of several lines that are the same the first stands for all.
+pub(crate) fn folded(text: &str) -> String {
+    let mut sheet = String::new();
     let lines: Vec<&str> = text.lines().collect();
     for same in lines.chunk_by(|one, other| one == other) {
         match same {
@@ -49,6 +53,7 @@ fn section(sheet: &mut String, title: &str, text: &str) {
             _ => same.iter().for_each(|line| sheet.push_str(&format!("{line}\n"))),
         }
     }
+    sheet
 }
 
 /// Draws a driver anew in a theme and with signs.
