@@ -73,21 +73,21 @@ fn again(driver: &mut Driver) {
 
 /// What stands between the lines of a PEM block differs from run to run.
 fn without_base64(screen: &str) -> String {
+    let last = screen.lines().count().saturating_sub(1);
     let mut is_inside = false;
-    let line = |line: &str| {
+    let line = |(number, line): (usize, &str)| {
         let is_edge = line.contains("-----");
         if is_edge {
             is_inside = line.contains("-----BEGIN");
         }
-        let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
-        let start = line.trim_end_matches(is_base64).len();
-        if is_inside && !is_edge && start < line.len() {
-            format!("{}(base64)\n", line.get(..start).unwrap_or_default())
+        if is_inside && !is_edge && number < last {
+            let tree = line.rfind(['│', '|']).and_then(|rule| line.get(..rule)).unwrap_or_default();
+            format!("{tree} (base64)\n")
         } else {
             format!("{line}\n")
         }
     };
-    screen.lines().map(line).collect()
+    screen.lines().enumerate().map(line).collect()
 }
 
 /// A letter for each cell, those without one at the end of a line left out.
