@@ -272,7 +272,7 @@ fn reading_again_takes_the_present_time() {
 /// What a hand on the keyboard may do.
 fn deed() -> impl Strategy<Value = Deed> {
     let keys = prop::sample::select(
-        "jjjjkklh  \r\t123456gGnNoJK*?q/Rew\x1b"
+        "jjjjkklh  \r\t0123456gGnNoJK*?q/Rewt=+-|\x1b"
             .chars()
             .map(String::from)
             .chain(
@@ -329,7 +329,7 @@ proptest! {
     }
 
     #[test]
-    fn any_size_can_be_drawn(columns in 0u16..200, rows in 0u16..60, keys in prop::sample::select(vec!["", "n", "n\t", "?", "/a", "n2", "n4\t"])) {
+    fn any_size_can_be_drawn(columns in 0u16..200, rows in 0u16..60, keys in prop::sample::select(vec!["", "n", "n\t", "?", "/a", "n2", "n3\t", "n4\t", "0", "0G", "t", "t++G", "*jjjjjj  ="])) {
         let mut driver = Driver::sample(USUAL);
         driver.press(keys).resize(columns, rows);
         driver.screen();
