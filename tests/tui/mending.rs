@@ -481,14 +481,20 @@ fn a_job_that_ends_without_a_word_is_told_and_holds_nothing_up() {
 fn the_readme_tells_the_keys_as_they_are() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(path).unwrap();
-    let told: Vec<&str> = readme.lines().skip_while(|line| *line != "### Mending on the screen").skip(4).collect();
-    let told: Vec<&str> = told.into_iter().take_while(|line| line.starts_with('|')).collect();
-    use certwright::tui::action::Command::{History, Mark, Mend, MendAll, Redo, Rename, Undo};
+    let table = |heading: &str| -> Vec<&str> {
+        let rows = readme.lines().skip_while(|line| *line != heading).skip(4);
+        rows.take_while(|line| line.starts_with('|')).collect()
+    };
+    use certwright::tui::action::Command::{
+        Compare, History, Mark, Mend, MendAll, Redo, Rename, Survey, Timeline, Undo,
+    };
     let row = |command| {
         let binding = BINDINGS.iter().find(|binding| binding.command == command).unwrap();
         format!("| `{}` | {} |", binding.keys[0], binding.help)
     };
-    assert_eq!(told, [Mend, MendAll, Mark, Rename, Undo, Redo, History].map(row));
+    let mending = [Mend, MendAll, Mark, Rename, Undo, Redo, History].map(row);
+    assert_eq!(table("### Mending on the screen"), mending);
+    assert_eq!(table("### Everything at once"), [Survey, Timeline, Compare].map(row));
 }
 
 #[test]
