@@ -45,12 +45,13 @@ name = "sealed.example"
 files."ca.crt" = "root"
 "#;
 
-/// A screen over one of the trees, with all rules.
-fn over(name: &str) -> Driver {
+/// A screen over one of the trees, with all rules. Trees that are made for it are a test's own, by its word.
+fn over(name: &str, word: &str) -> Driver {
+    let own = |text: &str| Driver::mending(&format!("{word}-{name}"), text, WIDE);
     match name {
-        "crossed" => Driver::mending("view-crossed", CROSSED, WIDE),
-        "renewed" => Driver::mending("view-renewed", RENEWED, WIDE),
-        "sealed" => Driver::mending("view-sealed", SEALED, WIDE),
+        "crossed" => own(CROSSED),
+        "renewed" => own(RENEWED),
+        "sealed" => own(SEALED),
         _ => {
             let mut driver = Driver::over(name, WIDE);
             driver.rules = Vec::new();
@@ -63,7 +64,7 @@ fn over(name: &str) -> Driver {
 #[test]
 fn every_view_in_every_look() {
     for (name, tree, keys) in VIEWS {
-        let mut driver = over(tree);
+        let mut driver = over(tree, "view");
         driver.work(keys);
         in_each_look(name, &mut driver);
     }
@@ -73,7 +74,7 @@ fn every_view_in_every_look() {
 fn long_texts_to_their_end_on_a_narrow_screen() {
     for name in ["survey", "compare", "chain", "certificate", "engines"] {
         let (_, tree, keys) = VIEWS.into_iter().find(|(other, ..)| *other == name).unwrap();
-        let mut driver = over(tree);
+        let mut driver = over(tree, "narrow");
         driver.work(keys).resize(40, 110);
         let screen = driver.screen();
         assert!(!screen.contains(" more ↓"), "{screen}");
