@@ -21,7 +21,13 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use vt100::{Cell, Color, Parser, Screen};
 
 /// Each picture: its name, and the keys that lead to it.
-const PICTURES: [(&str, &str); 3] = [("screen", "nnn"), ("mending", "/gitlab\r\x1b[Bf"), ("engines", "/staging\r4")];
+const PICTURES: [(&str, &str); 5] = [
+    ("screen", "nnn"),
+    ("mending", "/gitlab\r\x1b[Bf"),
+    ("engines", "/staging\r4"),
+    ("overview", "0"),
+    ("timeline", "t"),
+];
 const COLUMNS: u16 = 110;
 const ROWS: u16 = 30;
 /// Pixels of a cell.

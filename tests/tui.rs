@@ -29,6 +29,8 @@ mod copying;
 mod driver;
 #[path = "tui/judging.rs"]
 mod judging;
+#[path = "tui/looks.rs"]
+mod looks;
 #[path = "tui/mending.rs"]
 mod mending;
 #[path = "tui/pointer.rs"]
@@ -43,40 +45,17 @@ mod survey;
 mod timeline;
 #[path = "support/tree.rs"]
 mod tree;
-
-/// The screens of a driver at both ends of the range of sizes.
-fn at_each_size(name: &str, driver: &mut Driver) {
-    for (columns, rows) in [WIDE, SMALL] {
-        driver.resize(columns, rows);
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), driver.screen());
-    }
-}
-
-#[test]
-fn the_tree_and_the_overview_of_a_root() {
-    for (columns, rows) in [WIDE, USUAL, SMALL] {
-        insta::assert_snapshot!(format!("root_{columns}x{rows}"), Driver::sample((columns, rows)).screen());
-    }
-}
-
-#[test]
-fn each_tab_over_a_client_certificate() {
-    let mut driver = Driver::sample(WIDE);
-    driver.press("jj\rjj");
-    assert!(driver.selected_line().starts_with("▸ ci.cert"), "{}", driver.selected_line());
-    for (key, name) in [("1", "overview"), ("2", "certificate"), ("3", "chain"), ("4", "engines"), ("5", "findings")] {
-        insta::assert_snapshot!(format!("tab_{name}"), driver.press(key).screen());
-    }
-    let pem = driver.press("6").screen();
-    assert!(pem.contains("-----BEGIN CERTIFICATE-----"), "{pem}");
-}
+#[path = "tui/views.rs"]
+mod views;
 
 #[test]
 fn a_misnamed_authority_with_the_words_of_the_engines() {
     let mut driver = Driver::sample(USUAL);
-    insta::assert_snapshot!("misnamed_overview", driver.press("n").screen());
+    driver.press("n");
+    looks::in_each_look("misnamed_overview", &mut driver);
     assert!(driver.selected_line().contains("ca.cert"), "{}", driver.selected_line());
-    insta::assert_snapshot!("misnamed_findings", driver.press("5").screen());
+    driver.press("5");
+    looks::in_each_look("misnamed_findings", &mut driver);
     let screen = driver.press("4").screen();
     assert!(screen.contains("missing key ca.key"), "{screen}");
 }
@@ -85,8 +64,8 @@ fn a_misnamed_authority_with_the_words_of_the_engines() {
 fn a_small_screen_shows_one_pane_at_a_time() {
     let mut driver = Driver::sample(SMALL);
     driver.press("n");
-    insta::assert_snapshot!("small_tree", driver.screen());
-    insta::assert_snapshot!("small_pane", driver.press("\r").screen());
+    assert!(!driver.screen().contains("1 Overview"), "{}", driver.screen());
+    assert!(driver.press("\r").screen().contains("1 Overview"), "{}", driver.screen());
     driver.press("q");
     assert_eq!((driver.state.focus, driver.effects.len()), (Focus::Tree, 0), "q closes the pane before it quits");
     driver.press("q");
@@ -95,9 +74,6 @@ fn a_small_screen_shows_one_pane_at_a_time() {
 
 #[test]
 fn help_is_the_keymap() {
-    let mut driver = Driver::sample(WIDE);
-    let screen = driver.press("?").screen();
-    insta::assert_snapshot!("help", screen);
     let mut narrow = Driver::sample(USUAL);
     narrow.press("?");
     let mut seen = String::new();
@@ -121,7 +97,6 @@ fn help_is_the_keymap() {
 fn searching_narrows_as_one_types_and_esc_shows_everything_again() {
     let mut driver = Driver::sample(USUAL);
     driver.press("/RUNNER");
-    insta::assert_snapshot!("search", driver.screen());
     driver.press("\r");
     assert!(driver.screen().contains("/RUNNER: 1"), "{}", driver.screen());
     driver.press("/x");
@@ -134,7 +109,8 @@ fn searching_narrows_as_one_types_and_esc_shows_everything_again() {
 
 #[test]
 fn an_empty_root_and_nothing_at_all_say_so() {
-    insta::assert_snapshot!("empty_root", Driver::over("empty", USUAL).screen());
+    let screen = Driver::over("empty", USUAL).screen();
+    assert!(screen.contains("0 hosts"), "{screen}");
     let nothing = Driver::new(Vec::new(), USUAL).screen();
     assert!(nothing.contains("Reading"), "{nothing}");
 }
@@ -152,7 +128,8 @@ fn foreign_text_cannot_touch_the_terminal() {
         assert_eq!(screen.chars().find(unsafe_character), None, "after {keys}:\n{screen}");
     }
     let mut driver = Driver::over("hostile", WIDE);
-    insta::assert_snapshot!("hostile", driver.press("jljj2").screen());
+    driver.press("jljj2");
+    looks::in_each_look("hostile", &mut driver);
 }
 
 #[test]
@@ -290,7 +267,7 @@ fn reading_again_takes_the_present_time() {
 /// What a hand on the keyboard may do.
 fn deed() -> impl Strategy<Value = Deed> {
     let keys = prop::sample::select(
-        "jjjjkklh  \r\t123456gGnNoJK*?q/Rew\x1b"
+        "jjjjkklh  \r\t0123456gGnNoJK*?q/Rewt=+-|\x1b"
             .chars()
             .map(String::from)
             .chain(
@@ -347,7 +324,7 @@ proptest! {
     }
 
     #[test]
-    fn any_size_can_be_drawn(columns in 0u16..200, rows in 0u16..60, keys in prop::sample::select(vec!["", "n", "n\t", "?", "/a", "n2", "n4\t"])) {
+    fn any_size_can_be_drawn(columns in 0u16..200, rows in 0u16..60, keys in prop::sample::select(vec!["", "n", "n\t", "?", "/a", "n2", "n3\t", "n4\t", "0", "0G", "t", "t++G", "*jjjjjj  ="])) {
         let mut driver = Driver::sample(USUAL);
         driver.press(keys).resize(columns, rows);
         driver.screen();

@@ -58,8 +58,8 @@ impl Axis {
             ..0 => Place::Before,
             seconds if seconds >= span => Place::After,
             seconds => {
-                let column = seconds * i128::from(self.columns) / span;
-                u16::try_from(column).map_or(Place::After, Place::At)
+                let column = u16::try_from(seconds * i128::from(self.columns) / span).ok();
+                column.filter(|column| *column < self.columns).map_or(Place::After, Place::At)
             }
         }
     }
@@ -203,6 +203,7 @@ mod tests {
         assert_eq!(axis.stretch(day(20), day(10)), stretch(10, 10, false, false), "ends before it begins");
         assert_eq!(axis.stretch(day(-20), day(-10)), Err(Place::Before));
         assert_eq!(axis.stretch(day(100), day(200)), Err(Place::After));
+        assert_eq!(Axis { columns: 0, ..axis }.stretch(day(10), day(20)), Err(Place::After), "no column at all");
     }
 
     #[test]

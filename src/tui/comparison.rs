@@ -242,8 +242,8 @@ pub fn summary(sides: &[Side<'_>; 2]) -> Vec<(bool, String)> {
     let days = one.not_after().days_until(other.not_after());
     let until = match days {
         0 => (false, "valid until the same day".to_owned()),
-        1.. => (true, format!("valid for {} longer", span_in_words(days))),
-        _ => (true, format!("valid for {} less", span_in_words(days))),
+        1.. => (true, format!("valid {} longer", span_in_words(days))),
+        _ => (true, format!("valid {} less", span_in_words(days))),
     };
     let mut all = vec![is_one(same_subject, "subject"), is_one(same_issuer, "issuer"), is_one(same_key, "key"), until];
     let names = extensions([one, other]).into_iter().find(|field| field.name == NAMES && !field.is_same());

@@ -29,6 +29,7 @@ pub mod keymap;
 pub mod layout;
 pub mod line_edit;
 pub mod lineage;
+mod look;
 pub mod mending;
 mod movement;
 mod outside;

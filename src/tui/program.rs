@@ -330,6 +330,8 @@ impl Program {
         update(&mut self.state, Action::Search);
         if !self.state.is_pending() {
             self.frame = Pending::AtOnce;
+        } else if self.state.survey.progress() > 0 && self.frame == Pending::No {
+            self.frame = Pending::Soon;
         }
     }
 

@@ -1,4 +1,4 @@
-//! How a certificate stands in time, as the screen says it everywhere: a word, a sign, a label.
+//! How a certificate stands in time, and how the screen says so: words, a sign, a label.
 
 use crate::base::clock::{Timestamp, span_in_words};
 use crate::pki::Certificate;

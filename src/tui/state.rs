@@ -9,7 +9,7 @@ use crate::engine::installed::Installed;
 use crate::pki::chain::Verifier;
 use crate::rules::Settings;
 use crate::tui::action::Said;
-use crate::tui::comparison::{self, Comparison};
+use crate::tui::comparison::Comparison;
 use crate::tui::copy;
 use crate::tui::document::Document;
 use crate::tui::issuers::Issuers;
@@ -22,9 +22,9 @@ use crate::tui::pointer::Pointer;
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::remap::Keymap;
-use crate::tui::survey::{self, Survey};
+use crate::tui::survey::Survey;
 use crate::tui::theme::Glyphs;
-use crate::tui::timeline::{self, Timeline};
+use crate::tui::timeline::Timeline;
 use crate::tui::tree::{Identity, Row, Tree};
 
 /// Lines by which the tree scrolls at least.
@@ -142,8 +142,8 @@ pub struct Pane {
     pub document: Document,
     /// Lines above the first that is shown.
     pub scroll: usize,
-    subject: Option<(Row, Tab)>,
-    made: Option<(u64, usize)>,
+    pub(super) subject: Option<(Row, Tab)>,
+    pub(super) made: Option<(u64, usize)>,
 }
 
 /// Everything that the screen shows.
@@ -357,80 +357,9 @@ impl State {
         self.follow();
     }
 
-    /// Tells whether there is something to go on with whenever nothing else is to be done ([`Action::Search`]).
-    ///
-    /// [`Action::Search`]: crate::tui::action::Action::Search
-    pub fn is_pending(&self) -> bool {
-        self.tree.filtered().is_pending() || survey::is_pending(self)
-    }
-
     /// Columns and rows between the top line and the bottom line, less a margin.
     pub fn body(&self) -> (usize, usize) {
         (usize::from(self.size.0.saturating_sub(2)), usize::from(self.size.1.saturating_sub(2)))
-    }
-
-    /// Makes the text of the pane, or of the answer, anew where it no longer fits.
-    pub fn look(&mut self) {
-        if self.mode == Mode::Answer {
-            self.look_at_answer();
-        }
-        if matches!(self.mode, Mode::Mend | Mode::Rename | Mode::Type) {
-            self.look_at_mending();
-        }
-        if self.mode == Mode::Timeline {
-            timeline::look(self);
-        }
-        if self.mode == Mode::Survey {
-            survey::look(self);
-        }
-        if self.mode == Mode::Compare {
-            comparison::look(self);
-        }
-        let width = self.layout().map_or(0, |layout| usize::from(layout.pane.width));
-        let subject = Some((self.cursor, self.tab));
-        if self.pane.subject != subject {
-            self.pane.subject = subject;
-            self.pane.scroll = 0;
-            self.pane.made = None;
-        }
-        if width > 0 && self.pane.made != Some((self.generation, width)) {
-            if self.tab == Tab::Chain {
-                self.issuers.learn(&self.tree, self.generation, self.progress.finished);
-            }
-            self.pane.document = crate::tui::view::document(self, width);
-            self.pane.made = Some((self.generation, width));
-        }
-        self.scroll_pane(0);
-    }
-
-    fn look_at_answer(&mut self) {
-        let made = Some((self.generation, self.body().0));
-        if self.question.made != made {
-            let (document, goal) = crate::tui::view::answer(self, self.body().0);
-            self.question.document = document;
-            self.question.goal = goal;
-            self.question.made = made;
-        }
-        self.scroll_answer(0);
-    }
-
-    fn look_at_mending(&mut self) {
-        // A name is typed in the tree, where there is room for both.
-        let pane = self.layout().filter(|layout| self.mode == Mode::Rename && !layout.tree.is_empty());
-        let pane = pane.map(|layout| usize::from(layout.pane.width)).filter(|width| *width > 0);
-        let width = pane.unwrap_or(self.body().0);
-        let rows = self.body().1;
-        let made = Some((self.mending.sheet.generation, width, rows));
-        if self.mending.sheet.made != made {
-            let (document, seen) = crate::tui::view::mending(self, width);
-            let sheet = &mut self.mending.sheet;
-            // As much of it as there is room for, its beginning in any case.
-            sheet.scroll = sheet.scroll.max(seen.end.saturating_sub(rows));
-            sheet.scroll = if seen.is_empty() { sheet.scroll } else { sheet.scroll.min(seen.start) };
-            sheet.document = document;
-            sheet.made = made;
-        }
-        mending::update::scroll(self, 0);
     }
 
     /// Scrolls the answer.

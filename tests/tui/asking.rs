@@ -15,12 +15,12 @@ fn a_pasted_error_is_explained_and_leads_to_its_file() {
     driver.scan();
     driver.press("w");
     driver.paste(MISSING_KEY);
-    at_each_size("why_box", &mut driver);
+    looks::in_each_look("why_box", &mut driver);
     driver.press("\r").carry_out();
     driver.resize(WIDE.0, WIDE.1);
     let screen = driver.screen();
     assert!(screen.contains("docker-classic stops at client.cert with exactly this text"), "{screen}");
-    at_each_size("why_answer", &mut driver);
+    looks::in_each_look("why_answer", &mut driver);
     driver.press("\r");
     assert!(driver.selected_line().contains("client.cert"), "{}", driver.screen());
     assert!(driver.effects.is_empty());
@@ -42,7 +42,7 @@ fn an_unknown_text_is_not_guessed_at_and_esc_leads_back() {
     driver.press("w").press("no space left on devic").press("\x7f\x17device\r").carry_out();
     let screen = driver.screen();
     assert!(screen.contains("This text is not known") && screen.contains("no space left on device"), "{screen}");
-    at_each_size("why_unknown", &mut driver);
+    looks::in_each_look("why_unknown", &mut driver);
     driver.paste(UNKNOWN_AUTHORITY);
     assert!(driver.screen().contains("Why does it fail?"), "the next paste is the next question");
     assert!(driver.press("\x1b").resize(120, 36).screen().contains("mirrored.example"), "{}", driver.screen());

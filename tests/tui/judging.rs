@@ -38,7 +38,7 @@ fn engines_that_are_here_come_first() {
         assert!(shown.contains(engine.title().split([',', ':']).next().unwrap()), "{shown}");
     }
     driver.press("\t");
-    at_each_size("engines", &mut driver);
+    looks::in_each_look("engines_here", &mut driver);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn e_has_each_engine_judge_in_turn() {
     let line = driver.selected_line();
     let usual = driver.state.tree.totals().tally;
     driver.press("e").carry_out();
-    at_each_size("judged", &mut driver);
+    looks::in_each_look("judged", &mut driver);
     driver.resize(WIDE.0, WIDE.1);
     let mut tallies = vec![driver.state.tree.totals().tally];
     for _ in 1..Engine::ALL.len() {

@@ -12,6 +12,7 @@ use certwright::session::sources::DiskSources;
 use certwright::tui::mending::Dialog;
 use certwright::tui::state::Mode;
 
+use super::looks::in_each_look;
 use super::*;
 use crate::driver::HOSTILE;
 
@@ -86,7 +87,7 @@ impl Driver {
     }
 
     /// Does what is asked for, and then presses keys one by one and does what each asks for.
-    fn work(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn work(&mut self, keys: &str) -> &mut Self {
         self.settle();
         for key in keys.chars() {
             self.press(&key.to_string()).settle();
@@ -127,27 +128,6 @@ impl Driver {
     pub(crate) fn bottom(&self) -> String {
         self.screen().lines().last().unwrap().trim().to_owned()
     }
-}
-
-/// Draws a driver at each size in three looks: dark, mono, which says the same, and ASCII.
-fn in_each_look(name: &str, driver: &mut Driver) {
-    let picture = |driver: &mut Driver, theme, glyphs| {
-        driver.theme = Theme::new(theme, None);
-        driver.state.glyphs = glyphs;
-        driver.state.generation += 1;
-        driver.state.mending.changed();
-        driver.state.look();
-        driver.screen()
-    };
-    for (columns, rows) in [WIDE, USUAL, SMALL] {
-        driver.resize(columns, rows);
-        let dark = picture(driver, ThemeChoice::Dark, Glyphs::Unicode);
-        assert_eq!(dark, picture(driver, ThemeChoice::Mono, Glyphs::Unicode));
-        let ascii = picture(driver, ThemeChoice::Mono, Glyphs::Ascii);
-        assert!(ascii.is_ascii(), "{ascii}");
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), format!("{dark}{ascii}"));
-    }
-    picture(driver, ThemeChoice::Dark, Glyphs::Unicode);
 }
 
 /// Does a job as the program does.
@@ -513,14 +493,20 @@ fn a_job_that_ends_without_a_word_is_told_and_holds_nothing_up() {
 fn the_readme_tells_the_keys_as_they_are() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(path).unwrap();
-    let told: Vec<&str> = readme.lines().skip_while(|line| *line != "### Mending on the screen").skip(4).collect();
-    let told: Vec<&str> = told.into_iter().take_while(|line| line.starts_with('|')).collect();
-    use certwright::tui::action::Command::{History, Mark, Mend, MendAll, Redo, Rename, Undo};
+    let table = |heading: &str| -> Vec<&str> {
+        let rows = readme.lines().skip_while(|line| *line != heading).skip(4);
+        rows.take_while(|line| line.starts_with('|')).collect()
+    };
+    use certwright::tui::action::Command::{
+        Compare, History, Mark, Mend, MendAll, Redo, Rename, Survey, Timeline, Undo,
+    };
     let row = |command| {
         let binding = BINDINGS.iter().find(|binding| binding.command == command).unwrap();
         format!("| `{}` | {} |", binding.keys[0], binding.help)
     };
-    assert_eq!(told, [Mend, MendAll, Mark, Rename, Undo, Redo, History].map(row));
+    let mending = [Mend, MendAll, Mark, Rename, Undo, Redo, History].map(row);
+    assert_eq!(table("### Mending on the screen"), mending);
+    assert_eq!(table("### Everything at once"), [Survey, Timeline, Compare].map(row));
 }
 
 #[test]

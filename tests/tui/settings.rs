@@ -9,51 +9,8 @@ use certwright::tui::state::Mode;
 use certwright::tui::theme::Label;
 use ratatui::style::{Color, Style};
 
+use super::looks::in_each_look;
 use super::*;
-
-/// Draws a driver at each size in three looks: dark, mono, which says the same, and ASCII. Below each picture letters that
-/// are marked by a search stand alone.
-fn in_each_look(name: &str, driver: &mut Driver) {
-    let picture = |driver: &mut Driver, theme, glyphs| {
-        driver.theme = Theme::new(theme, None);
-        driver.state.glyphs = glyphs;
-        driver.state.generation += 1;
-        driver.state.look();
-        format!("{}{}", driver.screen(), marked(driver))
-    };
-    for (columns, rows) in [WIDE, USUAL, SMALL] {
-        driver.resize(columns, rows);
-        let dark = picture(driver, ThemeChoice::Dark, Glyphs::Unicode);
-        let mono = picture(driver, ThemeChoice::Mono, Glyphs::Unicode);
-        assert_eq!(dark, mono);
-        let ascii = picture(driver, ThemeChoice::Mono, Glyphs::Ascii);
-        assert!(ascii.is_ascii(), "{ascii}");
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), format!("{dark}{ascii}"));
-    }
-    picture(driver, ThemeChoice::Dark, Glyphs::Unicode);
-}
-
-/// The letters that are marked as found, line by line, each at its place.
-fn marked(driver: &Driver) -> String {
-    let terminal = driver.terminal();
-    let buffer = terminal.backend().buffer();
-    let tree = driver.state.layout().map_or(0, |layout| layout.tree.right());
-    let right =
-        if driver.state.mode == Mode::Browse || driver.state.mode == Mode::Filter { tree } else { buffer.area.width };
-    let mut lines = String::new();
-    for y in 1..buffer.area.height {
-        let letter = |x: u16| {
-            let cell = &buffer[(x, y)];
-            let is_hit = cell.modifier.contains(Modifier::UNDERLINED | Modifier::BOLD);
-            if is_hit { cell.symbol() } else { " " }
-        };
-        let line = (0..right).map(letter).collect::<String>();
-        if !line.trim().is_empty() {
-            lines.push_str(&format!("{:>2}:{}\n", y + 1, line.trim_end()));
-        }
-    }
-    lines
-}
 
 /// The rows of the tree below the root, by name.
 fn names(driver: &Driver) -> Vec<String> {
@@ -236,7 +193,8 @@ fn the_first_keys_are_named_until_one_is_pressed() {
     for (columns, rows) in [WIDE, USUAL, SMALL] {
         let mut driver = Driver::sample((columns, rows));
         let last = |driver: &Driver| driver.screen().lines().last().unwrap().to_owned();
-        assert_eq!(last(&driver), " ? help  : palette  / search  q quit");
+        let more = if columns < 72 { "" } else { "0 overview  t timeline  f mend  " };
+        assert_eq!(last(&driver), format!(" ? help  : palette  / search  {more}q quit"));
         driver.press("j");
         assert!(!last(&driver).contains("palette"), "{}", last(&driver));
     }

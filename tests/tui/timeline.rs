@@ -56,6 +56,19 @@ fn enter_goes_to_the_file_and_opens_its_branch_and_esc_goes_back() {
 }
 
 #[test]
+fn what_expires_next_is_found_and_its_fingerprint_copied_in_three_keys() {
+    let mut driver = Driver::sample(USUAL);
+    driver.press("t\rY");
+    assert!(driver.selected_line().contains("ci-runner"), "{}", driver.screen());
+    let asked = format!("{:?}", driver.effects);
+    let row = driver.state.cursor;
+    let file = driver.state.tree.file(row.host().unwrap(), row.file().unwrap()).unwrap();
+    let certificate = file.parsed().unwrap().certificates().next().unwrap();
+    let octets = certificate.sha256().map(|octet| format!("{octet:02X}"));
+    assert!(asked.contains(&octets.join(":")), "{asked}");
+}
+
+#[test]
 fn the_chosen_certificate_stays_while_everything_is_read_again() {
     let mut driver = Driver::sample(SMALL);
     driver.press("tjjj");

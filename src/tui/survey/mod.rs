@@ -31,7 +31,7 @@ pub struct Survey {
     pub lines: Vec<std::ops::Range<usize>>,
     /// Lines above the first that is shown.
     pub scroll: usize,
-    made: Option<(u64, usize, u64)>,
+    made: Option<(u64, usize, u64, usize)>,
     /// Grows with each count.
     number: u64,
 }
@@ -53,6 +53,11 @@ impl Survey {
     /// Tells whether something was counted.
     pub fn is_counted(&self) -> bool {
         self.counted.is_some()
+    }
+
+    /// How many host directories are counted so far, where nothing else can be shown yet.
+    pub fn progress(&self) -> usize {
+        self.counting.as_ref().filter(|_| self.counted.is_none()).map_or(0, |counting| counting.next)
     }
 
     /// The number of the urgent thing that is chosen.
@@ -169,7 +174,7 @@ pub fn follow(state: &mut State) {
 pub fn look(state: &mut State) {
     advance(state);
     let width = state.body().0;
-    let made = Some((state.survey.number, width, state.generation));
+    let made = Some((state.survey.number, width, state.generation, state.survey.progress()));
     if state.survey.made != made {
         let (document, lines) = crate::tui::view::survey(state, width);
         state.survey.document = document;

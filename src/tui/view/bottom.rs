@@ -49,13 +49,14 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
     None
 }
 
-/// Draws what somebody needs who is here for the first time.
+/// Draws what somebody needs who is here for the first time; what else there is to see, where there is room.
 fn first_run(state: &State, area: Rect, painter: &mut Painter<'_>) {
-    let told =
-        [(Command::Help, "help"), (Command::Palette, "palette"), (Command::Filter, "search"), (Command::Leave, "quit")];
+    let first = [(Command::Help, "help"), (Command::Palette, "palette"), (Command::Filter, "search")];
+    let more = [(Command::Survey, "overview"), (Command::Timeline, "timeline"), (Command::Mend, "mend")];
+    let more = if area.width >= 72 { more.as_slice() } else { &[] };
     let mut pieces = vec![(Label::Plain, " ".to_owned())];
-    for (command, word) in told {
-        let Some(key) = state.keymap.key_of(command) else { continue };
+    for (command, word) in first.iter().chain(more).chain(&[(Command::Leave, "quit")]) {
+        let Some(key) = state.keymap.key_of(*command) else { continue };
         pieces.extend([(Label::Key, key.to_string()), (Label::Plain, format!(" {word}  "))]);
     }
     painter.line(area, &pieces);

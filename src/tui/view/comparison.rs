@@ -115,7 +115,9 @@ fn values(state: &State, field: &Field, columns: usize) -> Vec<[Document; 2]> {
         let label = if field.is_same() { Label::Dim } else { Label::Plain };
         return vec![field.values.each_ref().map(|values| {
             let mut document = Document::new(columns);
-            document.text(label, values.first().map_or("", String::as_str));
+            for row in rows(values.first().map_or("", String::as_str), columns) {
+                document.text(label, &row);
+            }
             document
         })];
     }
@@ -161,11 +163,32 @@ fn write_narrow(state: &State, sides: &[Side<'_>; 2], fields: &[Field], document
             }
         } else if field.is_same() {
             let value = field.values.iter().flatten().next().map_or("", String::as_str);
-            document.indented(2, Label::Dim, value);
+            for row in rows(value, document.width().saturating_sub(2)) {
+                document.indented(2, Label::Dim, &row);
+            }
         } else {
             for (value, word) in field.values.iter().flatten().zip(words) {
-                document.hanging(&[(Label::Field, &format!("  {word:<6}"))], &[(Label::Plain, value)]);
+                let mut start = format!("  {word:<6}");
+                for row in rows(value, document.width().saturating_sub(start.len())) {
+                    document.hanging(&[(Label::Field, &start)], &[(Label::Plain, &row)]);
+                    start = " ".repeat(start.len());
+                }
             }
         }
     }
+}
+
+/// A value in rows: octets in rows of sixteen, eight or four, whatever else in one that is wrapped where it must be.
+fn rows(value: &str, columns: usize) -> Vec<String> {
+    let octets: Vec<&str> = value.split(':').collect();
+    let is_octet = |octet: &&str| octet.len() == 2 && octet.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if octets.len() < 4 || !octets.iter().all(is_octet) {
+        return vec![value.to_owned()];
+    }
+    let row = match (columns + 1) / 3 {
+        16.. => 16,
+        8.. => 8,
+        _ => 4,
+    };
+    octets.chunks(row).map(|part| part.join(":")).collect()
 }

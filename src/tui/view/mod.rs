@@ -17,6 +17,7 @@ mod palette;
 mod pane;
 mod pem;
 mod rename;
+mod state_cell;
 mod survey;
 mod timeline;
 mod title;

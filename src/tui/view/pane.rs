@@ -55,9 +55,13 @@ fn titles(state: &State, columns: u16) -> Vec<(Tab, String)> {
         (Tab::Findings, Some(counted)) => format!(" {number} {}{counted} ", tab.title()),
         _ => format!(" {number} {} ", tab.title()),
     };
-    let short = |tab: Tab, number: usize| format!(" {number} {}", tab.short_title());
+    // Where there is no room for the number of findings, their sign stays: a colour alone would not say it.
+    let sign = findings.map(|(severity, _)| state.glyphs.severity(severity)).unwrap_or_default();
+    let sign = |tab: Tab| if tab == Tab::Findings { sign } else { "" };
+    let or_blank = |sign: &'static str| if sign.is_empty() { " " } else { sign };
+    let short = |tab: Tab, number: usize| format!(" {number}{}{}", or_blank(sign(tab)), tab.short_title());
     let number_alone =
-        |tab: Tab, number: usize| if tab == state.tab { long(tab, number) } else { format!(" {number} ") };
+        |tab: Tab, number: usize| if tab == state.tab { long(tab, number) } else { format!(" {number}{} ", sign(tab)) };
     let titles = |title: &dyn Fn(Tab, usize) -> String| -> Vec<(Tab, String)> {
         Tab::ALL.iter().enumerate().map(|(index, tab)| (*tab, title(*tab, index + 1))).collect()
     };

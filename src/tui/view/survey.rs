@@ -27,7 +27,8 @@ pub fn document(state: &State, columns: usize) -> (Document, Vec<Range<usize>>) 
     let mut document = Document::new(columns);
     document.text(Label::Heading, "Overview of everything");
     if !state.survey.is_counted() {
-        document.text(Label::Dim, "Counting …");
+        let (done, all) = (state.survey.progress(), state.tree.hosts().len());
+        document.text(Label::Dim, &format!("Counting … {done} of {}", count(all, "host")));
         return (document, Vec::new());
     }
     document.text(Label::Dim, &totals(state, columns));

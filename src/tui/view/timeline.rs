@@ -2,9 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::base::text::{display_name, width};
+use crate::base::text::{display_name, ellipsize_middle, sanitise, width};
 use crate::tui::axis::{Axis, Place, Stretch};
-use crate::tui::document::Piece;
 use crate::tui::entry::certificates_of;
 use crate::tui::standing::Standing;
 use crate::tui::state::State;
@@ -98,7 +97,8 @@ fn draw_head(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let is_wide = area.width >= 60;
     for (standing, number) in standings.into_iter().filter(|(_, number)| *number > 0) {
         let word = if is_wide { format!(" {}", standing.word()) } else { String::new() };
-        pieces.push((standing.label(), format!("  {} {number}{word}", state.glyphs.sign(standing.sign()))));
+        pieces.push((Label::Plain, "  ".to_owned()));
+        pieces.push((standing.label(), format!("{} {number}{word}", state.glyphs.sign(standing.sign()))));
     }
     let used = painter.line(area, &pieces);
     let span = span_text(timeline.days());
@@ -219,20 +219,26 @@ fn draw_details(state: &State, entry: &Entry, rows: &[Rect], painter: &mut Paint
     let moments = (entry.from, entry.until);
     let standing = entry.standing(state.settings);
     let said = format!("{} {}", state.glyphs.sign(standing.sign()), Standing::in_words(moments, state.settings));
-    let name = [(Label::Strong, name), (Label::Dim, format!("  {purpose}"))];
-    let dates = (Label::Plain, format!("{} to {}  ", entry.from.date(), entry.until.date()));
-    let lines: Vec<Vec<Piece>> = match rows.len() {
-        3.. => vec![
-            name.into(),
-            vec![(Label::Plain, place)],
-            vec![(Label::Plain, entry.until.date()), (standing.label(), format!("  {said}"))],
-        ],
-        _ => vec![
-            name.into_iter().chain([(Label::Plain, format!("  in {place}"))]).collect(),
-            vec![dates, (standing.label(), said)],
-        ],
-    };
-    for (row, line) in rows.iter().zip(&lines) {
-        painter.line(*row, line);
+    let (from, until) = (entry.from.date(), entry.until.date());
+    match rows {
+        [first, second, third, ..] => {
+            draw_name(*first, (&name, purpose), first.width, painter);
+            painter.cell(*second, (0, second.width), Fit::Middle, (Label::Plain, &place));
+            painter.line(*third, &[(Label::Plain, format!("{until}  ")), (standing.label(), said)]);
+        }
+        [first, second] => {
+            let used = draw_name(*first, (&name, purpose), first.width / 2, painter);
+            let place = format!("in {place}");
+            painter.cell(*first, (used + 2, first.width.saturating_sub(used + 2)), Fit::Middle, (Label::Plain, &place));
+            painter.line(*second, &[(Label::Plain, format!("{from} to {until}  ")), (standing.label(), said)]);
+        }
+        _ => {}
     }
+}
+
+/// Draws a name and what it is made for in so many columns. Yields how many that took.
+fn draw_name(area: Rect, (name, purpose): (&str, &str), columns: u16, painter: &mut Painter<'_>) -> u16 {
+    let room = usize::from(columns).saturating_sub(width(purpose) + 2);
+    let name = ellipsize_middle(&sanitise(name), room).into_owned();
+    painter.line(area, &[(Label::Strong, name), (Label::Dim, format!("  {purpose}"))])
 }

@@ -5,16 +5,16 @@ use ratatui::layout::Rect;
 use crate::base::clock::Timestamp;
 use crate::base::text::{display_name, width};
 use crate::config::Column;
-use crate::finding::{Finding, Severity};
 use crate::model::{File, FileKind, HostState, Role};
-use crate::pki::{Certificate, Validity};
-use crate::tui::entry::{ReadHost, Sort, Tally, certificates_of};
+use crate::pki::Certificate;
+use crate::tui::entry::{ReadHost, Sort, certificates_of};
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::{Label, Sign};
 use crate::tui::tree::Row;
 use crate::tui::view::hits::{self, Hits};
 use crate::tui::view::paint::{Fit, Painter};
-use crate::tui::view::title::{count, count_findings};
+use crate::tui::view::state_cell::{StateCell, tally_state, verdict};
+use crate::tui::view::title::count;
 
 /// Where the columns of the tree begin and how wide they are.
 #[derive(Clone, Copy, Debug)]
@@ -82,38 +82,6 @@ struct Cells {
     content: String,
     state: StateCell,
     days: Option<(Label, i64)>,
-}
-
-/// How something stands: a sign and a word, and a shorter word where there is no room for the other.
-struct StateCell {
-    label: Label,
-    sign: Sign,
-    word: String,
-    short: String,
-    /// The number of the rule behind it; empty where there is none.
-    code: &'static str,
-}
-
-impl StateCell {
-    fn new(label: Label, sign: Sign, word: impl Into<String>) -> Self {
-        Self { label, sign, word: word.into(), short: String::new(), code: "" }
-    }
-
-    /// A finding by the name of its rule.
-    fn finding(finding: &Finding) -> Self {
-        let severity = finding.severity;
-        let cell = Self::new(Label::of(severity), sign(severity), finding.code.name);
-        Self { short: severity.word().to_owned(), code: finding.code.number, ..cell }
-    }
-
-    /// The word that fits; a long one is cut only where enough of it stays to be known by.
-    fn word(&self, columns: u16) -> &str {
-        if columns < 4 {
-            return "";
-        }
-        let is_cut = self.word.len() + 2 > usize::from(columns);
-        if is_cut && columns < 15 && !self.short.is_empty() { &self.short } else { &self.word }
-    }
 }
 
 /// Draws the names of the columns.
@@ -381,59 +349,6 @@ fn pending(indent: u16, name: String) -> Cells {
         content: String::new(),
         state: StateCell::new(Label::Dim, Sign::Pending, "reading"),
         days: None,
-    }
-}
-
-fn tally_state(tally: Tally, finished: bool) -> StateCell {
-    match tally.worst() {
-        Some((severity, number)) => {
-            let cell = StateCell::new(Label::of(severity), sign(severity), count_findings(number, severity));
-            StateCell { short: format!("{number} {}", short_word(severity)), ..cell }
-        }
-        None if finished => StateCell::new(Label::Good, Sign::Good, "ok"),
-        None => StateCell::new(Label::Dim, Sign::Pending, "reading"),
-    }
-}
-
-/// The state of a file or certificate: its worst finding, else where it stands in time.
-fn verdict(state: &State, worst: Option<&Finding>, certificate: Option<&Certificate>, file: &File) -> StateCell {
-    if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Info) {
-        return StateCell::finding(finding);
-    }
-    match certificate.map(|certificate| certificate.validity(state.settings.now)) {
-        Some(Validity::Expired) => StateCell::new(Label::Warning, Sign::Warning, "expired"),
-        Some(Validity::NotYet) => StateCell::new(Label::Warning, Sign::Warning, "not yet valid"),
-        Some(Validity::Valid) if expires_soon(state, certificate) => {
-            StateCell::new(Label::Warning, Sign::Warning, "expiring")
-        }
-        Some(Validity::Valid) => StateCell::new(Label::Good, Sign::Good, "valid"),
-        None => match worst {
-            Some(finding) => StateCell::finding(finding),
-            None if file.role() == Role::Unused => StateCell::new(Label::Dim, Sign::Nothing, "not read"),
-            None if file.unread().is_some() => StateCell::new(Label::Warning, Sign::Warning, "unknown"),
-            None => StateCell::new(Label::Good, Sign::Good, "ok"),
-        },
-    }
-}
-
-fn expires_soon(state: &State, certificate: Option<&Certificate>) -> bool {
-    certificate.is_some_and(|certificate| days_left(state, certificate.not_after()).0 == Label::Warning)
-}
-
-/// The word for a severity where there is little room.
-fn short_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warn",
-        Severity::Error => "err",
-    }
-}
-
-fn sign(severity: Severity) -> Sign {
-    match severity {
-        Severity::Info => Sign::Info,
-        Severity::Warning => Sign::Warning,
-        Severity::Error => Sign::Error,
     }
 }
 
