@@ -14,8 +14,8 @@ use crate::tui::tree::Identity;
 /// Takes what has changed.
 pub fn take(state: &mut State, refreshed: Refreshed) {
     let Refreshed { roots, hosts, read, findings } = refreshed;
-    let gone = state.tree.hosts().iter().filter(|entry| hosts.binary_search(&entry.path).is_err());
-    let gone = gone.filter(|entry| !hosts.contains(&entry.path)).count();
+    let listed: HashSet<&PathBuf> = hosts.iter().collect();
+    let gone = state.tree.hosts().iter().filter(|entry| !listed.contains(&entry.path)).count();
     let mut changed = HashSet::new();
     let mut files = 0;
     for (_, host, _) in &read {
@@ -27,8 +27,18 @@ pub fn take(state: &mut State, refreshed: Refreshed) {
         changed.insert(Identity::Host(host.path.clone(), None));
     }
     let told = told(&read.iter().map(|(_, host, _)| host.path.clone()).collect::<Vec<_>>(), files, gone);
+    let is_same_list = state.tree.hosts().iter().map(|entry| &entry.path).eq(&hosts)
+        && state
+            .tree
+            .roots()
+            .iter()
+            .map(|entry| (&entry.root.path, entry.root.error))
+            .eq(roots.iter().map(|root| (&root.path, root.error)));
     state.change_tree(|tree| {
-        tree.list(roots, hosts);
+        // To take in a list costs more than anything else where there are many.
+        if !is_same_list {
+            tree.list(roots, hosts);
+        }
         for (index, host, findings) in read {
             tree.fill(index, host, findings);
         }

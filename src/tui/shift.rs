@@ -25,8 +25,8 @@ impl Shift {
         if before.area != after.area {
             return None;
         }
-        let old: Vec<&[Cell]> = before.content.chunks(columns).collect();
-        let new: Vec<&[Cell]> = after.content.chunks(columns).collect();
+        let old: Vec<Line<'_>> = before.content.chunks(columns).map(Line::new).collect();
+        let new: Vec<Line<'_>> = after.content.chunks(columns).map(Line::new).collect();
         let changed: Vec<usize> =
             (0..new.len()).filter(|line| old.get(*line) != new.get(*line) && !is_blank(new.get(*line))).collect();
         if changed.len() < FEWEST {
@@ -68,6 +68,23 @@ impl Shift {
     }
 }
 
-fn is_blank(line: Option<&&[Cell]>) -> bool {
-    line.is_none_or(|line| line.iter().all(|cell| *cell == Cell::EMPTY))
+/// A line with a number by which most others are told from it at once.
+#[derive(PartialEq, Eq)]
+struct Line<'a> {
+    fingerprint: u64,
+    cells: &'a [Cell],
+}
+
+impl<'a> Line<'a> {
+    fn new(cells: &'a [Cell]) -> Self {
+        let mix = |sum: u64, cell: &Cell| {
+            let letter = cell.symbol().bytes().fold(0, |sum: u64, byte| sum << 8 | u64::from(byte));
+            (sum.rotate_left(5) ^ letter ^ u64::from(cell.modifier.bits()) << 32).wrapping_mul(0x517c_c1b7_2722_0a95)
+        };
+        Self { fingerprint: cells.iter().fold(0, mix), cells }
+    }
+}
+
+fn is_blank(line: Option<&Line<'_>>) -> bool {
+    line.is_none_or(|line| line.cells.iter().all(|cell| *cell == Cell::EMPTY))
 }

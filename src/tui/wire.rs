@@ -2,7 +2,8 @@
 //!
 //! Beside cells that stay as they are, it leaves out styles and movements that are in force already, erases blanks instead
 //! of writing them, and has the terminal move lines that were only scrolled. It uses nothing that Linux' console, screen or
-//! PuTTY lack: CUP, CUF, EL, ECH, IL, DL and SGR.
+//! PuTTY lack: CUP, CHA, CUF, EL, ECH, IL, DL and SGR. Where a terminal may draw a sign wider than it is taken to be here, what
+//! follows at a distance still stands in its column.
 //!
 //! Source: ECMA-48 (control functions); console_codes(4).
 
@@ -34,6 +35,8 @@ pub struct Wire {
     pen: Pen,
     /// Where the terminal writes next; `None` where that is not known.
     at: Option<Position>,
+    /// Nothing was written since the last jump but ASCII, of which every terminal knows how wide it is.
+    is_sure: bool,
     shows_cursor: bool,
 }
 
@@ -41,7 +44,7 @@ impl Wire {
     /// A terminal of so many columns and rows that shows nothing, with its cursor hidden.
     pub fn new((columns, rows): (u16, u16)) -> Self {
         let shown = Buffer::empty(Rect::new(0, 0, columns, rows));
-        Self { bytes: Vec::new(), shown, pen: Pen::default(), at: None, shows_cursor: false }
+        Self { bytes: Vec::new(), shown, pen: Pen::default(), at: None, is_sure: true, shows_cursor: false }
     }
 
     /// What is to be sent since this was last asked.
@@ -124,6 +127,7 @@ impl Wire {
         let columns = columns(cell);
         self.go(here, line);
         self.letter(cell);
+        self.is_sure &= cell.symbol().is_ascii();
         // What stands behind the first half of a wide character is like no other cell.
         self.remember(here, columns, &Cell::new(""));
         self.remember(here, 1, cell);
@@ -163,12 +167,17 @@ impl Wire {
         let from = self.at.replace(to);
         match from {
             Some(from) if from.y == to.y && from.x < to.x => self.go_right(from.x, to.x, line),
-            Some(from) if from.y + 1 == to.y && to.x < 3 => {
+            Some(from) if from.y + 1 == to.y && to.x < 3 && self.is_sure => {
                 self.put(format_args!("\r\n"));
                 self.go_right(0, to.x, line);
             }
-            _ if to.x == 0 => self.put(format_args!("\x1b[{}H", to.y + 1)),
-            _ => self.put(format_args!("\x1b[{};{}H", to.y + 1, to.x + 1)),
+            _ => {
+                self.is_sure = true;
+                match to.x {
+                    0 => self.put(format_args!("\x1b[{}H", to.y + 1)),
+                    _ => self.put(format_args!("\x1b[{};{}H", to.y + 1, to.x + 1)),
+                }
+            }
         }
     }
 
@@ -181,6 +190,10 @@ impl Wire {
         };
         match to.saturating_sub(from) {
             0 => {}
+            _ if !self.is_sure => {
+                self.is_sure = true;
+                self.put(format_args!("\x1b[{}G", to + 1));
+            }
             1..JUMP if between.iter().all(is_plain) => {
                 between.iter().for_each(|cell| self.bytes.extend_from_slice(cell.symbol().as_bytes()));
             }

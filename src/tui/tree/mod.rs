@@ -132,6 +132,7 @@ impl Tree {
             read.tally = Tally::of(&read.findings);
             read.text = self.filter.gather(read);
         }
+        self.roots.iter_mut().for_each(|root| root.findings.clear());
     }
 
     /// Shows and counts findings of this severity and worse, from the next scan on.
