@@ -198,6 +198,15 @@ fn of_two_ways_to_mend_one_thing_one_is_staged() {
 }
 
 #[test]
+fn what_mends_two_findings_is_one_choice() {
+    let mut driver = Driver::mending("one-choice", SLIPS, WIDE);
+    driver.on("b.example:5000", "robot.crt").press("\x1b[D").work("f");
+    let screen = driver.screen();
+    assert!(screen.contains("robot.cert"), "{screen}");
+    assert_eq!(screen.matches("] rename robot.crt to robot.cert").count(), 1, "{screen}");
+}
+
+#[test]
 fn what_mends_comes_before_what_gives_up() {
     let text = SLIPS.replace(
         "files.\"robot.cert\" = \"robot\"\nfiles.\"robot.key\" = \"robot.key\"",
