@@ -458,6 +458,16 @@ fn somebody_who_types_meanwhile_goes_on_typing() {
 }
 
 #[test]
+fn who_moves_on_meanwhile_is_not_called_back() {
+    let mut driver = Driver::mending("moved-on", SLIPS, USUAL);
+    driver.on("a.example:5000", "ca.cert").work("fa");
+    driver.press("u").carry_out();
+    assert!(!driver.state.wanted.is_empty(), "what was renamed is read again");
+    driver.press("g").settle();
+    assert_eq!(driver.state.cursor, Row::Root(0), "{}", driver.screen());
+}
+
+#[test]
 fn what_was_put_in_order_is_told_together_with_what_was_done() {
     let mut driver = Driver::mending("recovered", SLIPS, WIDE);
     driver.on("a.example:5000", "ca.cert").work("f");
