@@ -367,20 +367,47 @@ fn a_full_disk_under_the_journal_is_told_and_nothing_is_changed() {
     assert!(refused > 2, "the disk was never full");
 }
 
+/// The program for somebody who may not read and write everywhere: root without that capability, or this user. Nothing where
+/// the machine does not let that be.
+fn bound(test: &str, tree: &Mending) -> Option<Command> {
+    let program = env!("CARGO_BIN_EXE_certwright");
+    if !rustix::process::geteuid().is_root() {
+        return Some(command(program, tree));
+    }
+    let setpriv = ["--bounding-set", "-dac_override,-dac_read_search"];
+    if is_skipped(test, Command::new("setpriv").args(setpriv).arg("true")) {
+        return None;
+    }
+    let mut bound = command("setpriv", tree);
+    bound.args(setpriv).arg(program);
+    Some(bound)
+}
+
+#[test]
+fn a_directory_that_cannot_be_listed_is_opened_once_and_closed_again() {
+    let tree = Mending::new(TREE);
+    let host = tree.path("r.example.com");
+    let mode = || host.metadata().unwrap().permissions().mode() & 0o7777;
+    std::fs::set_permissions(&host, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let told = |arguments: &[&str]| {
+        let output = bound("a directory that may not be listed", &tree)?.args(arguments).output().unwrap();
+        Some(String::from_utf8_lossy(&output.stdout).into_owned() + &complaint(&output))
+    };
+    let fix = ["fix", "--unsafe", "--select", "CW601", "certs.d"];
+    if let Some(plan) = told(&fix) {
+        assert_eq!(plan.matches("unsafe[CW601] let everybody list r.example.com").count(), 1, "{plan}");
+        let done = told(&[&fix[..], &["--apply"]].concat()).unwrap();
+        assert_eq!(mode(), 0o755, "{done}");
+        let undone = told(&["undo"]).unwrap();
+        assert_eq!(mode(), 0o000, "{undone}");
+    }
+    std::fs::set_permissions(&host, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 #[test]
 fn who_may_not_write_is_told_so() {
     let (tree, file) = prepared();
-    let program = env!("CARGO_BIN_EXE_certwright");
-    let mut bound = command(program, &tree);
-    if rustix::process::geteuid().is_root() {
-        // Root without the capability to write everywhere.
-        let setpriv = ["--bounding-set", "-dac_override,-dac_read_search"];
-        if is_skipped("a directory that may not be written to", Command::new("setpriv").args(setpriv).arg("true")) {
-            return;
-        }
-        bound = command("setpriv", &tree);
-        bound.args(setpriv).arg(program);
-    }
+    let Some(mut bound) = bound("a directory that may not be written to", &tree) else { return };
     let host = tree.path("r.example.com");
     std::fs::set_permissions(&host, std::fs::Permissions::from_mode(0o500)).unwrap();
     let before = tree.snapshot();

@@ -1,5 +1,6 @@
 //! The identity of a file at a moment: enough to tell later whether it is still the one that was seen.
 
+use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
@@ -23,6 +24,21 @@ pub struct Stamp {
     pub modified: Timestamp,
     /// The nanoseconds of [`Stamp::modified`].
     pub modified_nanos: u32,
+}
+
+impl From<&Stat> for Stamp {
+    fn from(stat: &Stat) -> Self {
+        Self {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            mode: stat.st_mode & 0o7777,
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            size: u64::try_from(stat.st_size).unwrap_or_default(),
+            modified: Timestamp(stat.st_mtime),
+            modified_nanos: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
+        }
+    }
 }
 
 impl Stamp {

@@ -63,9 +63,20 @@ impl Fix {
         }
     }
 
-    /// Tells whether it gives something up: all that it does is to set things aside. What mends comes before it.
+    /// Tells whether it gives something up: all that it does is to set things aside.
     pub fn gives_up(&self) -> bool {
         !self.changes.is_empty() && self.changes.iter().all(|change| matches!(change, Change::SetAside { .. }))
+    }
+
+    /// Its place among others, the lower the earlier: what mends comes before what sets something aside for that, then comes
+    /// what gives up, and last what is to be done by hand.
+    pub fn rank(&self) -> u8 {
+        let sets_aside = || self.changes.iter().any(|change| matches!(change, Change::SetAside { .. }));
+        match self.changes.is_empty() {
+            true => 3,
+            false if self.gives_up() => 2,
+            false => u8::from(sets_aside()),
+        }
     }
 
     /// The paths at which something is changed by it.

@@ -21,7 +21,7 @@ use crate::base::text::display_name;
 use crate::fix::aside;
 use crate::fix::attributes;
 use crate::fix::kernel::{CallError, Kernel};
-use crate::fix::place::{Found, Place, beneath, stamp};
+use crate::fix::place::{Found, Place, beneath};
 use crate::fix::plan::Root;
 use crate::fix::version::{Identity, Meta, Version, hex};
 use crate::model::file::MAX_FILE_SIZE;
@@ -189,19 +189,19 @@ impl<'a> Disk<'a> {
         if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
             return Err(moved(path, "is no regular file"));
         }
-        if stamp(&before).size > MAX_FILE_SIZE {
+        if Stamp::from(&before).size > MAX_FILE_SIZE {
             return Err(moved(path, "has more than 4 MiB"));
         }
         let attributes = attributes::read(file.as_fd()).map_err(|errno| refused(path, "fgetxattr", errno))?;
-        let capacity = usize::try_from(stamp(&before).size).unwrap_or_default().saturating_add(1);
+        let capacity = usize::try_from(Stamp::from(&before).size).unwrap_or_default().saturating_add(1);
         let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
         let mut reader = std::fs::File::from(file.try_clone().map_err(|error| failed(path, "dup", &error))?);
         let read = reader.by_ref().take(capacity as u64).read_to_end(&mut bytes);
         read.map_err(|error| failed(path, "read", &error))?;
-        if stamp(&stat()?) != stamp(&before) || bytes.len() as u64 != stamp(&before).size {
+        if Stamp::from(&stat()?) != Stamp::from(&before) || bytes.len() as u64 != Stamp::from(&before).size {
             return Err(moved(path, "was changed while it was read"));
         }
-        Ok(Contents { bytes, meta: Meta::new(&before, attributes), stamp: stamp(&before) })
+        Ok(Contents { bytes, meta: Meta::new(&before, attributes), stamp: Stamp::from(&before) })
     }
 
     /// Makes a file that was not there, with everything that is kept beside its bytes, closed to others until it is complete,

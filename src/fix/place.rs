@@ -5,10 +5,9 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use crate::base::clock::Timestamp;
 use crate::base::stamp::Stamp;
 use crate::fix::version::Identity;
 
@@ -39,7 +38,7 @@ impl Place {
             Err(Errno::NOENT) => return Ok(Found::Nothing),
             Err(errno) => return Err(errno),
         };
-        let stamp = stamp(&stat);
+        let stamp = Stamp::from(&stat);
         Ok(match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Found::File(stamp),
             FileType::Directory => Found::Directory(stamp),
@@ -96,17 +95,4 @@ fn step_by_step(root: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<Owne
         };
     }
     Ok(directory)
-}
-
-pub(crate) fn stamp(stat: &Stat) -> Stamp {
-    Stamp {
-        device: stat.st_dev,
-        inode: stat.st_ino,
-        mode: stat.st_mode & 0o7777,
-        uid: stat.st_uid,
-        gid: stat.st_gid,
-        size: u64::try_from(stat.st_size).unwrap_or_default(),
-        modified: Timestamp(stat.st_mtime),
-        modified_nanos: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
-    }
 }

@@ -358,7 +358,7 @@ impl<'a> Builder<'a> {
         }
         // While somebody has to choose what mends a file, it is not given up.
         chosen.retain(|(finding, fix)| !(fix.gives_up() && undecided.contains(&finding.place)));
-        chosen.sort_by_key(|(_, fix)| fix.gives_up());
+        chosen.sort_by_key(|(_, fix)| fix.rank());
         let (mut touched, mut mended) = (Touched::default(), HashSet::new());
         for (finding, fix) in chosen {
             if self.done.contains(&fix.changes) || mended.contains(&finding.place) || touched.meets(fix) {

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, major, minor, openat, readlinkat, statat};
 use zeroize::Zeroizing;
 
-use crate::base::clock::Timestamp;
 use crate::base::errno::{Errno, FsError, Operation};
 use crate::base::stamp::Stamp;
 use crate::model::file::MAX_FILE_SIZE;
@@ -83,7 +82,7 @@ pub fn read_host(entry: &Entry, interner: &Interner) -> HostDir {
             return host;
         }
         Ok(stat) => {
-            host.stamp = Some(stamp(&stat));
+            host.stamp = Some(Stamp::from(&stat));
             let kind = kind(&stat);
             if kind != FileKind::Directory {
                 host.state = HostState::NotDirectory(kind);
@@ -111,7 +110,7 @@ pub fn read_named(path: &Path, interner: &Interner) -> File {
 /// Reads the bytes of a file once more, if it is still the one that was seen: same device, inode, size and time of change.
 pub fn read_again(path: &Path, seen: &Stamp) -> Option<Zeroizing<Vec<u8>>> {
     let is_same = |stat: &Stat| {
-        let now = stamp(stat);
+        let now = Stamp::from(stat);
         kind(stat) == FileKind::Regular
             && (now.device, now.inode, now.size) == (seen.device, seen.inode, seen.size)
             && (now.modified, now.modified_nanos) == (seen.modified, seen.modified_nanos)
@@ -133,7 +132,7 @@ pub fn is_as_seen(entry: &Entry, host: &HostDir) -> bool {
     }
     let now = stat_of(here, path, AtFlags::empty()).ok();
     let access = |stamp: &Stamp| (stamp.device, stamp.inode, stamp.mode, stamp.uid, stamp.gid);
-    if now.as_ref().map(|stat| access(&stamp(stat))) != host.stamp.as_ref().map(access) {
+    if now.as_ref().map(|stat| access(&Stamp::from(stat))) != host.stamp.as_ref().map(access) {
         return false;
     }
     if now.is_none_or(|stat| kind(&stat) != FileKind::Directory) {
@@ -146,7 +145,7 @@ pub fn is_as_seen(entry: &Entry, host: &HostDir) -> bool {
     let names = names.into_iter().map(|name| name.text).filter(|name| entry.wants(name));
     let is_same = |file: &File| {
         let now = stat_of(directory.as_fd(), &file.name, AtFlags::empty()).ok();
-        now.as_ref().map(stamp) == file.stamp && link_of(directory.as_fd(), &file.name) == file.link
+        now.as_ref().map(Stamp::from) == file.stamp && link_of(directory.as_fd(), &file.name) == file.link
     };
     names.eq(host.files.iter().map(|file| file.name.clone()))
         && host.state == HostState::Listed
@@ -234,7 +233,7 @@ fn read_file(directory: BorrowedFd<'_>, name: Name, interner: &Interner) -> File
         (FileKind::Directory, _) => Content::Unread(look_into(directory, &name, link.is_some())),
         _ => Content::Unread(Unread::NotRegular),
     };
-    File { name, kind, link, stamp: stat.as_ref().map(stamp), content }
+    File { name, kind, link, stamp: stat.as_ref().map(Stamp::from), content }
 }
 
 /// Reads and parses a regular file.
@@ -320,17 +319,4 @@ fn is_null_device(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
         && major(stat.st_rdev) == 1
         && minor(stat.st_rdev) == 3
-}
-
-fn stamp(stat: &Stat) -> Stamp {
-    Stamp {
-        device: stat.st_dev,
-        inode: stat.st_ino,
-        mode: stat.st_mode & 0o7777,
-        uid: stat.st_uid,
-        gid: stat.st_gid,
-        size: size(stat),
-        modified: Timestamp(stat.st_mtime),
-        modified_nanos: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
-    }
 }

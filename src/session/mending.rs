@@ -1,6 +1,6 @@
 //! Plans made, carried out and taken back on a thread of their own, for somebody who goes on looking meanwhile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -205,14 +205,12 @@ fn offers(inventory: &Inventory, findings: Vec<Finding>, sources: &DiskSources<'
         Offer { finding, fix, planned }
     };
     let mut offers: Vec<Offer> = findings.into_iter().flat_map(of_finding).map(offer).collect();
-    offers.sort_by_key(|offer| rank(&offer.fix));
+    // Of the same kind, the worst finding and the likeliest fix come first, as they are given; what mends two findings is one
+    // choice.
+    offers.sort_by_key(|offer| offer.fix.rank());
+    let mut known = HashSet::new();
+    offers.retain(|offer| offer.fix.changes.is_empty() || known.insert(offer.fix.changes.clone()));
     offers
-}
-
-/// What mends something comes before what gives it up, and that before what is to be done by hand. Of the same kind, the
-/// worst finding and the likeliest fix come first, as they are given.
-fn rank(fix: &Fix) -> usize {
-    if fix.changes.is_empty() { 2 } else { usize::from(fix.gives_up()) }
 }
 
 fn plan_all(workshop: &Workshop, findings: &[Finding], sources: &DiskSources<'_>) -> Planned {

@@ -290,9 +290,10 @@ impl State {
         self.layout().map_or(1, |layout| usize::from(layout.pane.height)).max(1)
     }
 
-    /// Puts the cursor on a row and keeps it in sight.
+    /// Puts the cursor on a row and keeps it in sight. It stays there, whatever it was to go to.
     pub fn select(&mut self, row: Row) {
         self.cursor = row;
+        self.wanted.clear();
         self.follow();
     }
 

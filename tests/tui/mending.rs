@@ -179,6 +179,15 @@ fn of_two_ways_to_mend_one_thing_one_is_staged() {
 }
 
 #[test]
+fn what_mends_two_findings_is_one_choice() {
+    let mut driver = Driver::mending("one-choice", SLIPS, WIDE);
+    driver.on("b.example:5000", "robot.crt").press("\x1b[D").work("f");
+    let screen = driver.screen();
+    assert!(screen.contains("robot.cert"), "{screen}");
+    assert_eq!(screen.matches("] rename robot.crt to robot.cert").count(), 1, "{screen}");
+}
+
+#[test]
 fn what_mends_comes_before_what_gives_up() {
     let text = SLIPS.replace(
         "files.\"robot.cert\" = \"robot\"\nfiles.\"robot.key\" = \"robot.key\"",
@@ -426,6 +435,16 @@ fn somebody_who_types_meanwhile_goes_on_typing() {
     assert!(driver.state.mending.running.is_none());
     driver.press("ample");
     assert!(driver.screen().contains("/b.example"), "{}", driver.screen());
+}
+
+#[test]
+fn who_moves_on_meanwhile_is_not_called_back() {
+    let mut driver = Driver::mending("moved-on", SLIPS, USUAL);
+    driver.on("a.example:5000", "ca.cert").work("fa");
+    driver.press("u").carry_out();
+    assert!(!driver.state.wanted.is_empty(), "what was renamed is read again");
+    driver.press("g").settle();
+    assert_eq!(driver.state.cursor, Row::Root(0), "{}", driver.screen());
 }
 
 #[test]
