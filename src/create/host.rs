@@ -146,7 +146,7 @@ fn spellings(form: &NameForm, host: String, wish: Wish, notes: &mut Vec<String>)
         return Ok(vec![without, with]);
     }
     let other = if host == with { without } else { with };
-    notes.push(format!("images are named {host}/…; for one named {other}/… engines look for {other} instead"));
+    notes.push(format!("it is for images like {host}/app; for {other}/app engines look for {other} instead"));
     Ok(vec![host])
 }
 
@@ -192,12 +192,12 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "images are named registry.test/…; for one named registry.test:443/… engines look for registry.test:443 instead"
+                "it is for images like registry.test/app; for registry.test:443/app engines look for registry.test:443 instead"
             ]
         );
         let (names, notes) = told("registry.test:443", false).unwrap();
         assert_eq!(names, ["registry.test:443"]);
-        assert!(notes[0].contains("for one named registry.test/…"), "{notes:?}");
+        assert!(notes[0].contains("for registry.test/app engines look"), "{notes:?}");
         for text in ["registry.test", "registry.test:443", "https://registry.test"] {
             assert_eq!(told(text, true).unwrap().0, ["registry.test", "registry.test:443"], "{text}");
         }
