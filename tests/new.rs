@@ -214,6 +214,13 @@ fn cas_are_taken_in_every_form() {
     assert_eq!(std::fs::read(world.root().join("etc/docker/certs.d/stdin.example.com/ca.crt")).unwrap(), pem);
     let told = done(&world, "new both.example.com @ --ca STOCK/both.pem --split --apply");
     assert!(told.contains("Globex Root CA expired on 2026-11-12: nothing is trusted by it"), "{told}");
+    assert!(told.contains("(expired-ca)"), "what is wrong afterwards is told: {told}");
+    let told = run(&world, "new both.example.com @ --ca STOCK/old.pem --ca-name old --format json");
+    let (_, json) = told.split_once("----- stdout -----\n").unwrap();
+    let json = json.split("----- stderr -----").next().unwrap();
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["plan"]["fixes"][0]["reason"], "manual");
+    assert!(json["notes"].as_array().unwrap().iter().any(|note| note.as_str().unwrap().contains("expired")), "{json}");
     assert_eq!(parsed(&world, "etc/docker/certs.d/both.example.com/ca.crt").certificates().count(), 1);
     assert_eq!(parsed(&world, "etc/docker/certs.d/both.example.com/ca-2.crt").certificates().count(), 1);
     assert!(!world.root().join("etc/docker/certs.d/both.example.com/ca-3.crt").exists(), "each of them once");
@@ -414,32 +421,4 @@ fn a_self_signed_pair_is_renewed_at_once_and_the_old_one_set_aside() {
     assert!(run(&world, &format!("check {ROOT} --expires-within 1")).starts_with("status: 0"));
     done(&world, "undo");
     assert_eq!(disk(&world), old);
-}
-
-#[test]
-fn the_root_of_the_engine_is_chosen() {
-    let world = world();
-    let machine = world.root().join("machine");
-    std::fs::create_dir_all(machine.join("etc")).unwrap();
-    let planned = |more: &str| run(&world, &format!("new r.example.com:5000 --root-prefix $ROOT/machine {more}"));
-    assert!(planned("").contains("$ROOT/machine/etc/docker/certs.d/r.example.com:5000\n"), "{}", planned(""));
-    assert!(planned("--for podman").contains("$ROOT/machine/etc/containers/certs.d/r.example.com:5000\n"));
-    assert!(planned("--for containerd").contains("$ROOT/machine/etc/containerd/certs.d/r.example.com:5000\n"));
-    std::fs::create_dir_all(machine.join("etc/containerd")).unwrap();
-    std::fs::write(
-        machine.join("etc/containerd/config.toml"),
-        "version = 3\n[plugins.\"io.containerd.cri.v1.images\".registry]\nconfig_path = \"/srv/certs.d\"\n",
-    )
-    .unwrap();
-    assert!(
-        planned("--for containerd").contains("$ROOT/machine/srv/certs.d/r.example.com:5000\n"),
-        "{}",
-        planned("--for containerd")
-    );
-    std::fs::create_dir_all(machine.join("etc/containers/certs.d")).unwrap();
-    let told = planned("");
-    assert!(told.contains("$ROOT/machine/etc/containers/certs.d/r.example.com:5000\n"), "{told}");
-    assert!(told.contains("the one certs.d that is here; --for or --root names another"), "{told}");
-    std::fs::create_dir_all(machine.join("etc/docker/certs.d")).unwrap();
-    assert!(planned("").contains("$ROOT/machine/etc/docker/certs.d/r.example.com:5000\n"));
 }

@@ -184,6 +184,27 @@ mod tests {
         assert_eq!(names("registry.test_5000_"), ["registry.test_5000_"]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn images_lead_to_every_name_that_is_given(text in "(https://|docker://)?[a-zA-Z0-9.:_\\[\\]/@-]{0,24}", both: bool) {
+            let read = read(&text, Wish { both, anyway: false });
+            for name in read.iter().flat_map(|read| &read.names) {
+                let form = HostName::parse(OsStr::new(name)).form().clone();
+                match form {
+                    NameForm::Host { .. } => assert_eq!(&registry_of_reference(&format!("{name}/app")), name),
+                    NameForm::Underscored { .. } | NameForm::Default => {}
+                    NameForm::Malformed(_) => panic!("{name}"),
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text: String) {
+            let _ = read(&text, Wish::default());
+            let _ = read(&text, Wish { both: true, anyway: true });
+        }
+    }
+
     #[test]
     fn the_rule_of_the_port_is_told() {
         let told = |text: &str, both| read(text, Wish { both, ..Wish::default() }).map(|read| (read.names, read.notes));

@@ -12,6 +12,35 @@ use crate::support::world::World;
 use crate::{ROOT, disk, done};
 
 #[test]
+fn the_root_of_the_engine_is_chosen() {
+    let world = crate::world();
+    let machine = world.root().join("machine");
+    std::fs::create_dir_all(machine.join("etc")).unwrap();
+    let planned =
+        |more: &str| crate::run(&world, &format!("new r.example.com:5000 --root-prefix $ROOT/machine {more}"));
+    assert!(planned("").contains("$ROOT/machine/etc/docker/certs.d/r.example.com:5000\n"), "{}", planned(""));
+    assert!(planned("--for podman").contains("$ROOT/machine/etc/containers/certs.d/r.example.com:5000\n"));
+    assert!(planned("--for containerd").contains("$ROOT/machine/etc/containerd/certs.d/r.example.com:5000\n"));
+    std::fs::create_dir_all(machine.join("etc/containerd")).unwrap();
+    std::fs::write(
+        machine.join("etc/containerd/config.toml"),
+        "version = 3\n[plugins.\"io.containerd.cri.v1.images\".registry]\nconfig_path = \"/srv/certs.d\"\n",
+    )
+    .unwrap();
+    assert!(
+        planned("--for containerd").contains("$ROOT/machine/srv/certs.d/r.example.com:5000\n"),
+        "{}",
+        planned("--for containerd")
+    );
+    std::fs::create_dir_all(machine.join("etc/containers/certs.d")).unwrap();
+    let told = planned("");
+    assert!(told.contains("$ROOT/machine/etc/containers/certs.d/r.example.com:5000\n"), "{told}");
+    assert!(told.contains("the one certs.d that is here; --for or --root names another"), "{told}");
+    std::fs::create_dir_all(machine.join("etc/docker/certs.d")).unwrap();
+    assert!(planned("").contains("$ROOT/machine/etc/docker/certs.d/r.example.com:5000\n"));
+}
+
+#[test]
 fn who_may_not_write_is_told_what_root_would_run() {
     let world = crate::world();
     if !rustix::process::geteuid().is_root() {
