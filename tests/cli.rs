@@ -1123,6 +1123,8 @@ fn help_man_page_and_completions_come_from_one_definition() {
       fix       Mend what is wrong: print the plan, keep it, or carry it out
       new       Set a host up: its directory, CAs, a client key with a certificate or a request for one
       renew     Renew a client certificate: a new key and a request like the old one
+      import    Put what was sent to you where engines look for it: certificates, chains, keys, PKCS#12
+      export    Put what an engine loads for a registry as another engine takes it
       apply     Carry out a plan that fix --save-plan has kept
       log       Tell what was changed here
       undo      Take back what was changed last

@@ -126,6 +126,19 @@ fn what_waits_takes_the_place_of_what_it_renews() {
 }
 
 #[test]
+fn whoever_copies_the_certificate_by_hand_is_told_where_its_key_waits() {
+    let tree = Mending::new(TREE);
+    let arrived = request(&tree, "client");
+    std::fs::rename(tree.path("r.example.com/client.key"), tree.base().join("old.key")).unwrap();
+    std::fs::write(tree.path("r.example.com/client.cert"), arrived.bytes().unwrap().as_slice()).unwrap();
+    let findings = tree.outcome().findings;
+    let finding = findings.iter().find(|finding| finding.code.name == "missing-key").unwrap();
+    assert!(finding.message.ends_with("; its key is in client.key.waiting"), "{}", finding.message);
+    let titles: Vec<_> = finding.fixes.iter().map(|fix| (fix.title.as_str(), fix.promise)).collect();
+    assert_eq!(titles, [("rename client.key.waiting to client.key", Applicability::Safe)]);
+}
+
+#[test]
 fn a_pair_that_comes_whole_is_put_where_there_was_none() {
     let tree = Mending::new(TREE);
     let key = NewKey::generate(KeyAlgorithm::Ed25519).unwrap();

@@ -91,12 +91,12 @@ pub enum Command {
     New(new::NewCommand),
     /// Renew a client certificate: a new key and a request like the old one
     Renew(renew::RenewCommand),
-    /// Carry out a plan that fix --save-plan has kept
-    Apply(apply::ApplyCommand),
     /// Put what was sent to you where engines look for it: certificates, chains, keys, PKCS#12
     Import(import::ImportCommand),
-    /// Put what an engine loads for a registry as another engine takes it: a configuration file, or a copy
+    /// Put what an engine loads for a registry as another engine takes it
     Export(export::ExportCommand),
+    /// Carry out a plan that fix --save-plan has kept
+    Apply(apply::ApplyCommand),
     /// Tell what was changed here
     Log(log::LogCommand),
     /// Take back what was changed last

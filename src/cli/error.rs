@@ -245,9 +245,10 @@ impl Failure {
             Self::Host(HostError::Unreachable(_)) => {
                 Some("give its port or its full name; --anyway takes it for docker login".to_owned())
             }
-            Self::Obstacle(Obstacle::Exists(_)) => {
-                Some("--ca-name and --client-name give other names; what is there is never overwritten".to_owned())
-            }
+            Self::Obstacle(Obstacle::Exists(_)) => Some(
+                "what is there is never overwritten: set it aside, or give new another --ca-name or --client-name"
+                    .to_owned(),
+            ),
             Self::UnknownRule(_) => Some("`certwright rules` lists them".to_owned()),
             Self::NoRegistry(_) => Some("name a host, an image reference or the path of a host directory".to_owned()),
             Self::Clock(_) => Some("write it as 2026-11-24T12:00:00Z, or unset it".to_owned()),

@@ -66,7 +66,8 @@ pub fn run(context: &Context, command: &ImportCommand) -> Result<Exit, Failure> 
     let planned = setup::whole(inventory, &located.site, placed.fixes, &DiskSources::default());
     let planned = planned.map_err(Failure::InTheWay)?;
     let left_out = sorted.left_out.iter().map(|left| format!("left out: {left}"));
-    let notes: Vec<String> = notes.iter().cloned().chain(left_out).chain(placed.notes).collect();
+    let trusted = sorted.authorities.notes(context.settings.now);
+    let notes: Vec<String> = notes.iter().cloned().chain(trusted).chain(left_out).chain(placed.notes).collect();
     if planned.plan.is_empty() {
         return nothing_to_do(context, command.deal.format, &notes);
     }

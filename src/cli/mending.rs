@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -73,7 +73,8 @@ pub fn exit(operation: &Operation) -> Exit {
     if operation.left > 0 { Exit::Findings } else { Exit::Clean }
 }
 
-/// SIGINT and SIGTERM as a question, while something is carried out: it stops behind the fix that is under way.
+/// SIGINT and SIGTERM as a question, while something is carried out: it stops behind the fix that is under way. Before and
+/// afterwards they end the program as ever.
 pub struct Stop {
     asked: Arc<AtomicBool>,
     handlers: Vec<SigId>,
@@ -82,9 +83,10 @@ pub struct Stop {
 impl Stop {
     /// Where a handler cannot be set, the signal ends the program, and the next start puts things in order.
     pub fn new() -> Self {
+        idle().store(false, Ordering::Relaxed);
         let asked = Arc::new(AtomicBool::new(false));
         let handler = |signal| signal_hook::flag::register(signal, Arc::clone(&asked)).ok();
-        let handlers = [SIGINT, SIGTERM].into_iter().filter_map(handler).collect();
+        let handlers = SIGNALS.into_iter().filter_map(handler).collect();
         Self { asked, handlers }
     }
 
@@ -99,7 +101,25 @@ impl Drop for Stop {
         for handler in self.handlers.drain(..) {
             signal_hook::low_level::unregister(handler);
         }
+        idle().store(true, Ordering::Relaxed);
     }
+}
+
+/// What is taken for a question.
+const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+
+/// Raised while nobody asks. A handler that is taken away leaves a signal without any effect, so that what it does otherwise
+/// has to be done by one as well.
+fn idle() -> &'static Arc<AtomicBool> {
+    static IDLE: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    IDLE.get_or_init(|| {
+        let idle = Arc::new(AtomicBool::new(true));
+        for signal in SIGNALS {
+            // Where a handler cannot be set, the signal ends the program anyway.
+            let _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&idle));
+        }
+        idle
+    })
 }
 
 /// The passphrases of keys, each asked for once on the terminal, unseen, or the one that a file descriptor gives. Where there

@@ -119,7 +119,7 @@ pub fn run(context: &Context, command: &NewCommand) -> Result<Exit, Failure> {
     let located = setting_up::locate(context, &command.place)?;
     let inventory = located.look(&names.names);
     let (mut files, trusted) = match &command.from_pkcs12 {
-        Some(file) => opened(command, file, &names.names)?,
+        Some(file) => opened(context, command, file, &names.names)?,
         None => trusted(context, command)?,
     };
     let sources = DiskSources::default();
@@ -165,14 +165,19 @@ fn trusted(context: &Context, command: &NewCommand) -> Result<(Vec<NewFile>, Vec
 }
 
 /// The files of what is in a PKCS#12 file, and what is left out of it.
-fn opened(command: &NewCommand, file: &Path, names: &[String]) -> Result<(Vec<NewFile>, Vec<String>), Failure> {
+fn opened(
+    context: &Context,
+    command: &NewCommand,
+    file: &Path,
+    names: &[String],
+) -> Result<(Vec<NewFile>, Vec<String>), Failure> {
     let passphrases = Passphrases::from_descriptor(command.passphrase_fd)?;
     let brought = input::pkcs12(file, &passphrases)?;
     let name = HostName::parse(OsStr::new(names.first().map_or("", String::as_str)));
     let sorted = import::sort(&brought, &HostDir::nowhere(), name.server_name())?;
     let files = import::new_files(&brought, &sorted, &command.ca_name, &command.client.client_name);
     let left_out = sorted.left_out.iter().map(|left| format!("left out: {left}"));
-    Ok((files, left_out.collect()))
+    Ok((files, sorted.authorities.notes(context.settings.now).into_iter().chain(left_out).collect()))
 }
 
 impl ClientArguments {

@@ -108,7 +108,7 @@ pub fn find(context: &Context, place: &Place, path: &Path) -> Result<(Located, S
     let file = path.file_name().ok_or_else(unnamed)?.to_os_string();
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let is_path = parent.is_none_or(|parent| path.is_absolute() || parent.is_dir());
-    if !is_path || place.root.is_some() {
+    if !is_path || place.root.is_some() || place.whose.is_some() {
         let host = parent.and_then(Path::to_str).filter(|host| !host.contains('/')).ok_or_else(unnamed)?;
         return Ok((locate(context, place)?, host.to_owned(), file));
     }
@@ -197,9 +197,14 @@ pub fn make_key(algorithm: KeyAlgorithm) -> Result<NewKey, Failure> {
 /// # Errors
 /// Where it cannot be kept, or a change fails: then nothing is changed.
 pub fn conclude(context: &Context, deal: &Deal, proposal: Proposal<'_>) -> Result<Outcome, Failure> {
+    let findings = new_findings(context, &proposal);
     if deal.apply {
         proposal.notes.iter().for_each(|note| output::note(note));
-        return carry_out(context, deal, &proposal);
+        let outcome = carry_out(context, deal, &proposal)?;
+        if deal.format == Format::Text {
+            output::text(context.appearance, |paper| report::plan::notes(&[], &findings, paper))?;
+        }
+        return Ok(outcome);
     }
     if let Some(file) = &deal.save_plan {
         save(&proposal, file)?;
@@ -208,17 +213,9 @@ pub fn conclude(context: &Context, deal: &Deal, proposal: Proposal<'_>) -> Resul
     let unfinished = Outcome { exit: Exit::Findings, is_done: false };
     if deal.format == Format::Json {
         let plan = report::json::plan(proposal.planned, proposal.before, &judges);
-        output::json(&plan.with_notes(&proposal.notes))?;
+        output::json(&report::json::proposal(plan, proposal.notes, &findings))?;
         return Ok(unfinished);
     }
-    let mut findings = setting_up::new_findings(
-        proposal.planned,
-        proposal.before,
-        &context.rules,
-        context.settings,
-        proposal.installed,
-    );
-    findings.retain(|finding: &Finding| finding.severity >= context.min_severity.max(Severity::Warning));
     output::text(context.appearance, |paper| {
         report::plan::print(proposal.planned, proposal.before, &judges, Detail::Differences, paper)?;
         report::plan::notes(&proposal.notes, &findings, paper)
@@ -235,6 +232,14 @@ pub fn conclude(context: &Context, deal: &Deal, proposal: Proposal<'_>) -> Resul
     }
     output::note("nothing is changed");
     Ok(unfinished)
+}
+
+/// What would be wrong afterwards, as far as something fails because of it.
+fn new_findings(context: &Context, proposal: &Proposal<'_>) -> Vec<Finding> {
+    let Proposal { planned, before, installed, .. } = proposal;
+    let mut findings = setting_up::new_findings(planned, before, &context.rules, context.settings, installed);
+    findings.retain(|finding| finding.severity >= context.min_severity.max(Severity::Warning));
+    findings
 }
 
 fn carry_out(context: &Context, deal: &Deal, proposal: &Proposal<'_>) -> Result<Outcome, Failure> {

@@ -10,7 +10,7 @@ use crate::pki::rewrite::pem_block;
 use crate::pki::{self, Certificate, Interner, Item, Purpose, Validity};
 
 /// Certificates that are to be trusted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Authorities {
     /// They, in order, each once.
     pub certificates: Vec<Arc<Certificate>>,

@@ -146,7 +146,7 @@ fn spellings(form: &NameForm, host: String, wish: Wish, notes: &mut Vec<String>)
         return Ok(vec![without, with]);
     }
     let other = if host == with { without } else { with };
-    notes.push(format!("images are named {host}/…; for one named {other}/… engines look for {other} instead"));
+    notes.push(format!("it is for images like {host}/app; for {other}/app engines look for {other} instead"));
     Ok(vec![host])
 }
 
@@ -184,6 +184,27 @@ mod tests {
         assert_eq!(names("registry.test_5000_"), ["registry.test_5000_"]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn images_lead_to_every_name_that_is_given(text in "(https://|docker://)?[a-zA-Z0-9.:_\\[\\]/@-]{0,24}", both: bool) {
+            let read = read(&text, Wish { both, anyway: false });
+            for name in read.iter().flat_map(|read| &read.names) {
+                let form = HostName::parse(OsStr::new(name)).form().clone();
+                match form {
+                    NameForm::Host { .. } => assert_eq!(&registry_of_reference(&format!("{name}/app")), name),
+                    NameForm::Underscored { .. } | NameForm::Default => {}
+                    NameForm::Malformed(_) => panic!("{name}"),
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text: String) {
+            let _ = read(&text, Wish::default());
+            let _ = read(&text, Wish { both: true, anyway: true });
+        }
+    }
+
     #[test]
     fn the_rule_of_the_port_is_told() {
         let told = |text: &str, both| read(text, Wish { both, ..Wish::default() }).map(|read| (read.names, read.notes));
@@ -192,12 +213,12 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "images are named registry.test/…; for one named registry.test:443/… engines look for registry.test:443 instead"
+                "it is for images like registry.test/app; for registry.test:443/app engines look for registry.test:443 instead"
             ]
         );
         let (names, notes) = told("registry.test:443", false).unwrap();
         assert_eq!(names, ["registry.test:443"]);
-        assert!(notes[0].contains("for one named registry.test/…"), "{notes:?}");
+        assert!(notes[0].contains("for registry.test/app engines look"), "{notes:?}");
         for text in ["registry.test", "registry.test:443", "https://registry.test"] {
             assert_eq!(told(text, true).unwrap().0, ["registry.test", "registry.test:443"], "{text}");
         }

@@ -242,6 +242,26 @@ mod tests {
         assert_eq!(shown("CN=robot,DC=example,DC=com"), "CN=robot,DC=example,DC=com");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_common_name_comes_out_as_it_went_in(text in "[^\\p{Cc}]{1,64}") {
+            let der = common_name(&text);
+            let trimmed = text.trim();
+            match der {
+                Ok(der) => assert_eq!(Name::new(&der).common_name().as_deref(), Some(trimmed)),
+                Err(_) => assert!(trimmed.is_empty(), "{text:?}"),
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_name_that_can_be_read_or_refused(text: String) {
+            if let Ok(der) = name(&text) {
+                assert_eq!(Name::new(&der).check(), Ok(()), "{text:?}");
+            }
+            let _ = alternative_names(&[text]);
+        }
+    }
+
     #[test]
     fn a_wrong_subject_says_why() {
         let why = |text: &str| name(text).unwrap_err().to_string();

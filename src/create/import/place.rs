@@ -44,7 +44,7 @@ pub struct Placed {
 /// What stands in the way of the directory.
 pub fn place(to: Where<'_>, brought: &Brought, sorted: &Sorted) -> Result<Placed, Obstacle> {
     let mut placed = Placed::default();
-    if !sorted.authorities.is_empty() {
+    if !sorted.authorities.certificates.is_empty() {
         placed.fixes.push(authorities(to, sorted));
     }
     let mut taken = Vec::new();
@@ -63,8 +63,8 @@ pub fn place(to: Where<'_>, brought: &Brought, sorted: &Sorted) -> Result<Placed
 /// The files of everything, for a directory of these names, as [`crate::create::setup::plan`] makes them.
 pub fn new_files(brought: &Brought, sorted: &Sorted, ca: &str, client: &str) -> Vec<NewFile> {
     let mut files = Vec::new();
-    if !sorted.authorities.is_empty() {
-        files.push(NewFile::public(format!("{ca}.crt"), pem(sorted.authorities.iter().map(AsRef::as_ref))));
+    if !sorted.authorities.certificates.is_empty() {
+        files.push(NewFile::public(format!("{ca}.crt"), sorted.authorities.bundle()));
     }
     for (index, pair) in sorted.pairs.iter().enumerate() {
         let KeySource::Brought(key) = pair.key else { continue };
@@ -79,8 +79,8 @@ pub fn new_files(brought: &Brought, sorted: &Sorted, ca: &str, client: &str) -> 
 
 fn authorities(to: Where<'_>, sorted: &Sorted) -> Fix {
     let name = format!("{}.crt", to.host.free_stem("ca", &[".crt"]));
-    let names: Vec<String> = sorted.authorities.iter().map(|ca| ca.display_name()).collect();
-    let file = NewFile::public(&name, pem(sorted.authorities.iter().map(AsRef::as_ref)));
+    let names: Vec<String> = sorted.authorities.certificates.iter().map(|ca| ca.display_name()).collect();
+    let file = NewFile::public(&name, sorted.authorities.bundle());
     let changes = to.site.file(to.host.path.join(&name), &file);
     Fix::new(format!("trust {} in {name}", names.join(", ")), Applicability::Safe, changes)
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::Arc;
 
+use crate::create::authorities::Authorities;
 use crate::create::import::{Brought, ImportError};
 use crate::model::{File, HostDir, Role};
 use crate::pki::chain::Verifier;
@@ -17,7 +18,7 @@ pub struct Sorted {
     /// The client certificates with their keys.
     pub pairs: Vec<Pair>,
     /// The CAs that are to be trusted and are not yet.
-    pub authorities: Vec<Arc<Certificate>>,
+    pub authorities: Authorities,
     /// What is left out, and why: a sentence each. Foreign text.
     pub left_out: Vec<String>,
 }
@@ -58,7 +59,7 @@ pub fn sort(brought: &Brought, host: &HostDir, server: Option<&str>) -> Result<S
     for (input, what) in &brought.others {
         sorted.left_out.push(format!("{input}: {what}"));
     }
-    if sorted.pairs.is_empty() && sorted.authorities.is_empty() && !sorter.has_anything_here() {
+    if sorted.pairs.is_empty() && sorted.authorities.certificates.is_empty() && !sorter.has_anything_here() {
         return Err(ImportError::OfNoUse(sorted.left_out.join("; ")));
     }
     Ok(sorted)
@@ -132,7 +133,7 @@ impl Sorter<'_> {
         let known =
             known.map(|(name, file)| format!("{name}: it is trusted already, by {}", file.name.to_string_lossy()));
         let known: Vec<String> = known.collect();
-        sorted.authorities = new.into_iter().map(|(_, ca)| Arc::clone(ca)).collect();
+        sorted.authorities.certificates = new.into_iter().map(|(_, ca)| Arc::clone(ca)).collect();
         sorted.left_out.extend(known);
     }
 

@@ -23,7 +23,7 @@ pub(crate) use file::files_with_key;
 pub use finding::{CheckJson, FindingJson, check};
 pub use load::{EndpointJson, EngineJson, ExplainJson, explain};
 pub use operation::{HistoryJson, OperationJson, history, operation};
-pub use plan::{PlanJson, plan};
+pub use plan::{PlanJson, plan, proposal};
 pub use rule::{RuleJson, rules};
 pub use tree::{ShowJson, TreeJson, show, tree};
 pub use why::{WhyJson, unknown_text, why};

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::engine::{Judge, Load};
+use crate::finding::Finding;
 use crate::fix::outlook::summary;
 use crate::fix::{HeldBack, HostOutlook, Plan, Planned};
 use crate::model::Inventory;
-use crate::report::json::{Schema, path_text};
+use crate::report::json::{FindingJson, Schema, path_text};
 
 /// What `fix` tells.
 #[derive(Debug, Serialize)]
@@ -18,17 +19,22 @@ pub struct PlanJson<'a> {
     pub hosts: Vec<HostOutlookJson>,
     /// Findings that the plan leaves though something would mend them
     pub held_back: HeldBackJson,
-    /// What to know of it: a sentence each
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
 }
 
-impl PlanJson<'_> {
-    /// It with what to know of it.
-    #[must_use]
-    pub fn with_notes(self, notes: &[String]) -> Self {
-        Self { notes: notes.to_vec(), ..self }
-    }
+/// What `new` and `renew` tell before anything is changed.
+#[derive(Debug, Serialize)]
+pub struct ProposalJson<'a> {
+    #[serde(flatten)]
+    plan: PlanJson<'a>,
+    /// What to know of it: a sentence each
+    pub notes: Vec<String>,
+    /// What would be wrong afterwards
+    pub findings: Vec<FindingJson>,
+}
+
+/// What `new` and `renew` tell before anything is changed.
+pub fn proposal<'a>(plan: PlanJson<'a>, notes: Vec<String>, findings: &[Finding]) -> ProposalJson<'a> {
+    ProposalJson { plan, notes, findings: findings.iter().map(FindingJson::new).collect() }
 }
 
 /// A host directory before and after.
@@ -97,7 +103,6 @@ pub fn plan<'a>(planned: &'a Planned, inventory: &Inventory, judges: &[Judge]) -
         plan: &planned.plan,
         hosts: hosts.iter().map(|host| host_outlook(host, judges)).collect(),
         held_back: planned.held_back.into(),
-        notes: Vec::new(),
     }
 }
 
