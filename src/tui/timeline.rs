@@ -53,8 +53,8 @@ pub struct Timeline {
     /// Index in [`SPANS`].
     zoom: usize,
     start: Timestamp,
-    /// For which state of the tree the list was made.
-    made: Option<u64>,
+    /// For which version of the tree, and which moment, the list was made.
+    made: Option<(u64, Timestamp)>,
     /// How much was read then, and how much is to be read before it is made again while more arrives.
     read: (usize, usize),
 }
@@ -277,14 +277,15 @@ pub fn follow(state: &mut State) {
 /// Makes the list anew where the tree is another one. While the tree fills, which takes as many steps as there are host
 /// directories, that is done now and then.
 pub fn look(state: &mut State) {
-    let (generation, read, finished) = (state.generation, state.progress.read, state.progress.finished);
+    let version = (state.tree.version(), state.settings.now);
+    let (read, finished) = (state.progress.read, state.progress.finished);
     let timeline = &state.timeline;
     let (last, again) = timeline.read;
-    let is_stale = timeline.made != Some(generation);
+    let is_stale = timeline.made != Some(version);
     if timeline.made.is_none() || (is_stale && (finished || read >= again || read < last)) {
         let State { timeline, tree, settings, .. } = state;
         timeline.learn(tree, *settings);
-        timeline.made = Some(generation);
+        timeline.made = Some(version);
         timeline.read = (read, read + read / 4 + 64);
     }
     let rows = rows(state);

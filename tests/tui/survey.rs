@@ -83,8 +83,9 @@ fn counting_goes_on_in_goes_and_once_for_each_change() {
     assert!((1..10).contains(&goes), "{goes}");
     let facts = driver.state.survey.facts().clone();
     assert_eq!(facts.hosts.iter().sum::<usize>(), 200);
-    driver.press("jjjJJKGg?\x1b\x1b0");
-    assert!(!driver.state.is_pending(), "nothing has changed");
+    driver.press("jjjJJKGg?\x1b\x1b*o0");
+    assert!(!driver.state.is_pending(), "nothing has changed but folds and order");
+
     driver.scan();
     assert!(driver.state.is_pending(), "something may have");
     assert!(driver.screen().contains("200 hosts"), "what was counted stays meanwhile: {}", driver.screen());
@@ -92,6 +93,22 @@ fn counting_goes_on_in_goes_and_once_for_each_change() {
         driver.act(Action::Search);
     }
     assert_eq!(*driver.state.survey.facts(), facts);
+}
+
+#[test]
+fn another_judge_has_everything_counted_anew() {
+    let mut driver = Driver::over("several", WIDE);
+    driver.rules = vec![];
+    driver.scan();
+    let refused = |driver: &mut Driver| {
+        driver.press("0");
+        let facts = driver.state.survey.facts();
+        let judges = facts.engines.iter().filter(|engine| engine.judges).map(|engine| engine.judge.to_string());
+        (judges.collect::<Vec<_>>().join(" "), facts.urgent.iter().filter(|one| one.refused).count())
+    };
+    assert_eq!(refused(&mut driver), ("docker-classic docker-c8d".to_owned(), 2));
+    driver.press("\x1be").carry_out();
+    assert_eq!(refused(&mut driver), ("docker-classic".to_owned(), 1));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 pub mod facts;
 
+use crate::base::clock::Timestamp;
 use crate::engine::{Engine, Judge};
 use crate::tui::document::Document;
 use crate::tui::state::{Focus, Mode, State};
@@ -17,8 +18,8 @@ const SLICE: usize = 64;
 pub struct Survey {
     /// What was counted.
     facts: Facts,
-    /// The state of the tree that it tells of.
-    counted: Option<u64>,
+    /// The version of the tree, and the moment, that it tells of.
+    counted: Option<(u64, Timestamp)>,
     counting: Option<Counting>,
     /// How much was read when counting began, and how much is to be read before it begins again while more arrives.
     read: (usize, usize),
@@ -41,7 +42,7 @@ pub struct Survey {
 struct Counting {
     facts: Facts,
     next: usize,
-    generation: u64,
+    version: (u64, Timestamp),
 }
 
 impl Survey {
@@ -82,9 +83,14 @@ pub fn is_pending(state: &State) -> bool {
     let survey = &state.survey;
     let (last, again) = survey.read;
     let (read, finished) = (state.progress.read, state.progress.finished);
-    let is_stale = survey.counted != Some(state.generation);
+    let is_stale = survey.counted != Some(version(state));
     let is_due = survey.counted.is_none() || finished || read >= again || read < last;
     state.mode == Mode::Survey && (survey.counting.is_some() || (is_stale && is_due))
+}
+
+/// What a count tells of.
+fn version(state: &State) -> (u64, Timestamp) {
+    (state.tree.version(), state.settings.now)
 }
 
 /// Counts some more.
@@ -93,15 +99,15 @@ pub fn advance(state: &mut State) {
         return;
     }
     let judges = judges(state);
-    let (generation, settings) = (state.generation, state.settings);
+    let (version, settings) = (version(state), state.settings);
     let State { survey, tree, progress, .. } = state;
     // Once everything is there, an older count is not worth going on with.
-    if progress.finished && survey.counting.as_ref().is_some_and(|counting| counting.generation != generation) {
+    if progress.finished && survey.counting.as_ref().is_some_and(|counting| counting.version != version) {
         survey.counting = None;
     }
     let counting = survey.counting.get_or_insert_with(|| {
         survey.read = (progress.read, progress.read + progress.read / 4 + 64);
-        Counting { facts: Facts::new(judges), next: 0, generation }
+        Counting { facts: Facts::new(judges), next: 0, version }
     });
     let end = counting.next + SLICE;
     for (index, entry) in tree.hosts().iter().enumerate().take(end).skip(counting.next) {
@@ -114,7 +120,7 @@ pub fn advance(state: &mut State) {
         && let Some(counted) = survey.counting.take()
     {
         survey.facts = counted.facts;
-        survey.counted = Some(counted.generation);
+        survey.counted = Some(counted.version);
         survey.number += 1;
         settle(state);
     }

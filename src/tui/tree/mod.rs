@@ -42,6 +42,8 @@ pub struct Tree {
     totals: Totals,
     /// What is wrong between host directories.
     between: Vec<Finding>,
+    /// Grows with everything that is read, judged or found.
+    version: u64,
     /// Findings below it are neither shown nor counted.
     least: Option<Severity>,
 }
@@ -78,6 +80,7 @@ impl Tree {
 
     /// Takes a host directory that was read.
     pub fn fill(&mut self, index: usize, host: Arc<HostDir>, findings: Vec<Finding>) {
+        self.version += 1;
         let (shown, hidden) = findings.into_iter().partition(|finding| self.shows(finding.severity));
         let mut read = ReadHost { hidden, ..ReadHost::new(host, shown) };
         read.text = self.filter.gather(&read);
@@ -158,6 +161,7 @@ impl Tree {
 
     /// Shows only what the search found; everything, where nothing is searched for.
     pub fn settle_filter(&mut self) {
+        self.version += 1;
         self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
         self.measure_all();
     }
@@ -294,6 +298,11 @@ impl Tree {
             roots: self.roots.iter().map(|entry| entry.root.clone()).collect(),
             hosts: read.map(|read| Arc::clone(&read.host)).collect(),
         }
+    }
+
+    /// A number that differs whenever something else is there, or is found; not where only folds or order differ.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// How much there is.

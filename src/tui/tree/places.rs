@@ -149,6 +149,7 @@ impl Tree {
 
     /// Searches anew for the same, at one go, and puts everything in order.
     pub(super) fn filter_again(&mut self) {
+        self.version += 1;
         self.filter.begin(self.filter.query().clone());
         self.filter.advance(usize::MAX);
         self.filter.settle(self.hosts.iter().map(|entry| entry.read.as_ref()));
