@@ -28,9 +28,9 @@ pub(super) fn parse_server(server: &str, override_path: bool) -> Result<Url, Str
     let split = authority_and_path.find('/').unwrap_or(authority_and_path.len());
     let (authority, path) = authority_and_path.split_at(split);
     let Some(path) = unescaped(path) else {
-        let escape =
-            path.match_indices('%').map(|(at, _)| path.get(at..).unwrap_or_default().chars().take(3).collect());
-        let wrong = escape.into_iter().find(|escape: &String| unescaped(escape).is_none()).unwrap_or_default();
+        let starts = path.match_indices('%').filter_map(|(at, _)| path.get(at..));
+        let mut escapes = starts.map(|rest| rest.chars().take(3).collect::<String>());
+        let wrong = escapes.find(|escape| unescaped(escape).is_none()).unwrap_or_default();
         return fail(format!("invalid URL escape \"{wrong}\""));
     };
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
