@@ -379,6 +379,23 @@ fn an_rsa_key_that_contradicts_itself_is_taken_by_old_engines() {
     let private_exponent = damaged(exponent + 100);
     assert_eq!(load(&certificate, &private_exponent, "docker"), refused);
     assert_eq!(load(&certificate, &private_exponent, "docker@20.10"), refused);
+    // Behind d, p and q come the CRT values. Something else in the place of the first means that they are absent, a number
+    // that is none refuses the key.
+    let behind = |at: usize| match der[at + 1] {
+        0x82 => at + 4 + usize::from(der[at + 2]) * 256 + usize::from(der[at + 3]),
+        0x81 => at + 3 + usize::from(der[at + 2]),
+        length => at + 2 + usize::from(length),
+    };
+    let first = behind(behind(behind(exponent)));
+    let replaced = |at: usize, byte: u8| {
+        let mut der = der.clone();
+        der[at] = byte;
+        let body = base64::engine::general_purpose::STANDARD.encode(der);
+        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    };
+    assert_eq!(der[first], 2);
+    assert_eq!(load(&certificate, &replaced(first, 5), "docker"), None);
+    assert_eq!(load(&certificate, &replaced(first + 1, 0x84), "docker@20.10"), refused);
     let coefficient = damaged(der.len() - 10);
     assert_eq!(load(&certificate, &coefficient, "docker"), refused);
     assert_eq!(load(&certificate, &coefficient, "docker@20.10"), None);

@@ -104,9 +104,12 @@ fn configured(trace: &mut Trace<'_>, toml: &HostsToml, age: Age) -> Outcome {
             trace.ignored(index, "hosts.toml does not name it");
         }
     }
-    for entry in &toml.hosts {
+    for (index, entry) in toml.hosts.iter().enumerate() {
         configured_host(trace, entry)?;
-        let url = entry.url.as_ref().filter(|url| !url.host.is_empty());
+        // Only the last stands for the registry itself, where it has no host; any other leads nowhere.
+        let is_itself = index + 1 == toml.hosts.len() && entry.url.as_ref().is_none_or(|url| url.host.is_empty());
+        let nowhere = Url::default();
+        let url = entry.url.as_ref().or(Some(&nowhere)).filter(|_| !is_itself);
         let tries_https = url.is_some_and(|url| !age.is_first() && tries_https_first(url, entry));
         let url = url.map(|url| {
             let scheme = if tries_https { "https" } else { &url.scheme };
@@ -126,7 +129,7 @@ fn tries_https_first(url: &Url, entry: &Host) -> bool {
 
 fn configured_host(trace: &mut Trace<'_>, entry: &Host) -> Outcome {
     let host = trace.host();
-    if entry.has_ca && !entry.ca.is_empty() {
+    if entry.has_ca {
         trace.own_pool();
     }
     for name in &entry.ca {

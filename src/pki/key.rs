@@ -164,17 +164,42 @@ fn rsa(bytes: &[u8]) -> Option<Inner> {
     let modulus = fields.read_integer()?;
     let exponent = fields.read_integer()?;
     let [d, p, q] = [fields.read_integer()?, fields.read_integer()?, fields.read_integer()?];
-    let crt = (|| Some([fields.read_integer()?, fields.read_integer()?, fields.read_integer()?]))();
-    let positive = [modulus, exponent, d, p, q].into_iter().chain(crt.into_iter().flatten()).all(is_positive);
-    let multi_prime = !fields.is_empty();
-    let is_whole = positive && outer.is_empty() && (0..=1).contains(&version);
-    let go = match is_whole {
-        false => GoKeyVerdict::Unparsable,
-        true if multi_prime => GoKeyVerdict::Usable,
-        true => rsa_verdict(&[modulus, exponent, p, q], d, crt),
+    let go = match rsa_optional_fields(&mut fields) {
+        Some((crt, has_more_primes)) => {
+            let numbers = [modulus, exponent, d, p, q].into_iter().chain(crt.iter().flatten().copied());
+            match numbers.into_iter().all(is_positive) && outer.is_empty() && (0..=1).contains(&version) {
+                false => GoKeyVerdict::Unparsable,
+                true if has_more_primes => GoKeyVerdict::Usable,
+                true => rsa_verdict(&[modulus, exponent, p, q], d, crt),
+            }
+        }
+        None => GoKeyVerdict::Unparsable,
     };
     let kind = PublicKeyKind::Rsa { bits: public_key::bit_length(modulus) };
     Some(Inner { kind, go, public: Some(public_key::rsa_spki(modulus, exponent)) })
+}
+
+/// The CRT values, where all three are there, and whether more primes follow, as Go's `encoding/asn1` reads optional fields:
+/// something else in the place of one means that it is absent, and what follows the last is left alone. `None` where it
+/// refuses them.
+fn rsa_optional_fields<'a>(fields: &mut Reader<'a>) -> Option<(Option<[&'a [u8]; 3]>, bool)> {
+    let mut value = || match fields.is_empty() {
+        false if fields.peek(der::INTEGER) => fields.read_integer().map(Some),
+        false => { *fields }.read_any().map(|_| None),
+        true => Some(None),
+    };
+    let [dp, dq, q_inverse] = [value()?, value()?, value()?];
+    let crt = dp.zip(dq).zip(q_inverse).map(|((dp, dq), q_inverse)| [dp, dq, q_inverse]);
+    let has_more_primes = fields.peek(der::SEQUENCE);
+    if has_more_primes {
+        let mut primes = fields.read_sequence()?;
+        while !primes.is_empty() {
+            let mut prime = primes.read_sequence()?;
+            prime.read_integer().filter(|prime| is_positive(prime))?;
+            prime.read_integer().and_then(|_| prime.read_integer())?;
+        }
+    }
+    Some((crt, has_more_primes))
 }
 
 fn is_positive(number: &[u8]) -> bool {

@@ -4,27 +4,36 @@
 
 use toml::Value;
 
-/// `time.ParseDuration`: a sign, then numbers each with a unit; or "0".
-pub(super) fn is_duration(text: &str) -> bool {
+/// What `time.ParseDuration` says of a text that is none: a sign, then numbers each with a unit; or "0".
+pub(super) fn wrong_in_duration(text: &str) -> Option<String> {
+    const UNITS: [&str; 8] = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
+    let is_number = |character: char| character.is_ascii_digit() || character == '.';
     let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
     if rest == "0" {
-        return true;
+        return None;
     }
-    let mut any = false;
+    let invalid = || Some(format!("time: invalid duration \"{text}\""));
+    if rest.is_empty() {
+        return invalid();
+    }
     while !rest.is_empty() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
+        let digits = rest.find(|character| !is_number(character)).unwrap_or(rest.len());
+        // A number ends before its second point, which then begins the next one.
+        let digits = rest.get(..digits).unwrap_or_default().match_indices('.').nth(1).map_or(digits, |(at, _)| at);
         let (number, tail) = rest.split_at(digits);
-        let is_number = number.bytes().any(|byte| byte.is_ascii_digit()) && number.matches('.').count() <= 1;
-        let unit = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"].into_iter().find(|unit| {
-            tail.strip_prefix(unit).is_some_and(|after| {
-                after.is_empty() || after.starts_with(|next: char| next.is_ascii_digit() || next == '.')
-            })
-        });
-        let (true, Some(unit)) = (is_number, unit) else { return false };
-        rest = tail.get(unit.len()..).unwrap_or_default();
-        any = true;
+        if !number.bytes().any(|byte| byte.is_ascii_digit()) {
+            return invalid();
+        }
+        let (unit, behind) = tail.split_at(tail.find(is_number).unwrap_or(tail.len()));
+        if unit.is_empty() {
+            return Some(format!("time: missing unit in duration \"{text}\""));
+        }
+        if !UNITS.contains(&unit) {
+            return Some(format!("time: unknown unit \"{unit}\" in duration \"{text}\""));
+        }
+        rest = behind;
     }
-    any
+    None
 }
 
 pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
@@ -104,10 +113,14 @@ mod tests {
     #[test]
     fn durations_are_go_s() {
         for good in ["0", "3s", "1.5h", "1h30m", "-2ms", "100us"] {
-            assert!(is_duration(good), "{good}");
+            assert_eq!(wrong_in_duration(good), None, "{good}");
         }
-        for bad in ["", "soon", "3", "s", "1.2.3s", "3 s"] {
-            assert!(!is_duration(bad), "{bad}");
+        let wrong = |text: &str| wrong_in_duration(text).unwrap().replacen("time: ", "", 1);
+        for bad in ["", "soon", "s", ".s"] {
+            assert_eq!(wrong(bad), format!("invalid duration \"{bad}\""));
         }
+        assert_eq!(wrong("3"), "missing unit in duration \"3\"");
+        assert_eq!(wrong("1.2.3s"), "missing unit in duration \"1.2.3s\"");
+        assert_eq!(wrong("3 s"), "unknown unit \" s\" in duration \"3 s\"");
     }
 }

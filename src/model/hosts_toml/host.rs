@@ -4,7 +4,7 @@
 
 use toml::{Table, Value};
 
-use super::golang::{is_duration, mismatch, type_name, value_text};
+use super::golang::{mismatch, type_name, value_text, wrong_in_duration};
 use super::server::parse_server;
 use super::{Age, Host};
 
@@ -35,9 +35,9 @@ pub(super) fn host(server: &str, table: &Table, age: Age) -> Result<Host, String
     if age >= Age::V2_1
         && let Some(Value::String(timeout)) = field("dial_timeout")
         && !timeout.is_empty()
-        && !is_duration(timeout)
+        && let Some(why) = wrong_in_duration(timeout)
     {
-        return Err(format!("time: invalid duration \"{timeout}\""));
+        return Err(why);
     }
     let skip_verify = field("skip_verify").and_then(Value::as_bool);
     Ok(Host { url, ca, has_ca: field("ca").is_some(), clients, skip_verify, capabilities })

@@ -86,7 +86,7 @@ pub struct Host {
 }
 
 /// A URL as far as containerd takes it apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
     /// "https" or "http"
     pub scheme: String,
@@ -340,6 +340,8 @@ mod tests {
         assert_eq!(error("[host.\"a\"]\n[host.\"a\"]"), "toml: table a already exists");
         assert_eq!(error("skip_verify = TRUE"), "toml: unexpected character U+0054 'T' at start of value");
         assert_eq!(error("skip_verify = yes\n"), "toml: unexpected character U+0079 'y' at start of value");
+        assert_eq!(urls("server = \"https://s.test/%41\""), ["https://s.test/A/v2"]);
+        assert!(error("server = \"https://s.test/%zz\"").ends_with("invalid URL escape \"%zz\""));
         let escape = "unable to parse server https://%zz: parse \"https://%zz\": invalid URL escape \"%zz\"";
         assert_eq!(error("server = \"https://%zz\""), escape);
     }

@@ -27,6 +27,12 @@ pub(super) fn parse_server(server: &str, override_path: bool) -> Result<Url, Str
     };
     let split = authority_and_path.find('/').unwrap_or(authority_and_path.len());
     let (authority, path) = authority_and_path.split_at(split);
+    let Some(path) = unescaped(path) else {
+        let starts = path.match_indices('%').filter_map(|(at, _)| path.get(at..));
+        let mut escapes = starts.map(|rest| rest.chars().take(3).collect::<String>());
+        let wrong = escapes.find(|escape| unescaped(escape).is_none()).unwrap_or_default();
+        return fail(format!("invalid URL escape \"{wrong}\""));
+    };
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if let Some(why) = wrong_in_host(host) {
         return fail(why);
@@ -37,7 +43,26 @@ pub(super) fn parse_server(server: &str, override_path: bool) -> Result<Url, Str
     {
         return fail(format!("invalid port \":{port}\" after host"));
     }
-    Ok(Url { scheme, host: host.to_owned(), path: endpoint_path(path, override_path) })
+    Ok(Url { scheme, host: host.to_owned(), path: endpoint_path(&path, override_path) })
+}
+
+/// A path with its escapes resolved; `None` where one is none.
+fn unescaped(path: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        bytes.push(match first {
+            b'%' => {
+                let (digits, behind) = rest.split_at_checked(2)?;
+                rest = behind;
+                let digits = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
+                u8::from_str_radix(digits, 16).ok()?
+            }
+            other => *other,
+        });
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What `url.Parse` says of the first character that no host name has; `%` begins an escape, of which only those of bytes
