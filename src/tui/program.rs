@@ -45,7 +45,7 @@ const DRAIN: Duration = Duration::from_millis(4);
 /// Where the terminal cannot be used, or a signal ends the program.
 pub fn run(options: Options) -> Result<(), TuiError> {
     let listener = Listener::start()?;
-    let screen = Screen::claim()?;
+    let mut screen = Screen::claim()?;
     let choice = if options.colour { options.theme } else { ThemeChoice::Mono };
     let colours = env::var("COLORFGBG").ok();
     let theme = Theme::new(choice, colours.as_deref());
@@ -61,6 +61,9 @@ pub fn run(options: Options) -> Result<(), TuiError> {
     state.tree.show_from(options.min_severity);
     state.mending.read_only = options.read_only;
     state.installed = Arc::clone(&options.request.installed);
+    state.look();
+    // Something is to be seen before the scan has all processors to itself.
+    screen.draw(|frame| view::draw(&state, &theme, frame))?;
     let scan = Scan::start(options.request.clone());
     let mut program = Program {
         state,
@@ -81,7 +84,7 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         clipboard: Clipboard::from_environment(),
         watching: Watching::default(),
         started: Instant::now(),
-        frame: Pending::AtOnce,
+        frame: Pending::No,
         drawn: Instant::now(),
         end: None,
     };
