@@ -477,6 +477,21 @@ fn a_file_named_on_the_command_line_is_selected() {
 }
 
 #[test]
+fn whoever_moves_is_not_moved_elsewhere_once_what_was_asked_for_arrives() {
+    let mut driver = Driver::new(Driver::sample(USUAL).targets, USUAL);
+    driver.state.wanted =
+        vec![Identity::Host("sample/certs.d/wrong.example:5000".into(), Some(("ca.cert".into(), None)))];
+    for event in driver.events() {
+        let is_list = matches!(event, Event::Listed { .. });
+        driver.act(Action::Scanned(event));
+        if is_list {
+            driver.press("gj");
+        }
+    }
+    assert!(driver.selected_line().contains("bundle"), "{}", driver.selected_line());
+}
+
+#[test]
 fn problems_are_found_forwards_and_backwards() {
     let mut driver = Driver::sample(USUAL);
     driver.press("n");

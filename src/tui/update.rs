@@ -70,6 +70,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Down | Command::Up | Command::PageDown | Command::PageUp | Command::First | Command::Last => {
+            // Whoever moves is not to be moved elsewhere once something arrives.
+            state.wanted.clear();
             go(state, command);
         }
         Command::Open => open(state),
