@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use certwright::base::clock::Timestamp;
 use certwright::model::{Root, RootKind};
 use certwright::scan::{self, Target};
+use certwright::session::Event;
 use certwright::tui::action::{Action, Effect};
 use certwright::tui::keymap::{self, BINDINGS};
 use certwright::tui::state::Focus;
@@ -179,6 +180,21 @@ fn a_file_named_on_the_command_line_is_selected() {
         vec![Identity::Host("sample/certs.d/good.example:5000".into(), Some(("ci.cert".into(), None)))];
     driver.scan();
     assert!(driver.selected_line().contains("ci.cert"), "{}", driver.selected_line());
+}
+
+#[test]
+fn whoever_moves_is_not_moved_elsewhere_once_what_was_asked_for_arrives() {
+    let mut driver = Driver::new(Driver::sample(USUAL).targets, USUAL);
+    driver.state.wanted =
+        vec![Identity::Host("sample/certs.d/wrong.example:5000".into(), Some(("ca.cert".into(), None)))];
+    for event in driver.events() {
+        let is_list = matches!(event, Event::Listed { .. });
+        driver.act(Action::Scanned(event));
+        if is_list {
+            driver.press("gj");
+        }
+    }
+    assert!(driver.selected_line().contains("bundle"), "{}", driver.selected_line());
 }
 
 #[test]

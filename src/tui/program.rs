@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select_biased};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 
 use crate::base::clock::Timestamp;
 use crate::rules::registry::RuleSet;
@@ -39,16 +39,13 @@ use watching::Watching;
 const FRAME: Duration = Duration::from_millis(16);
 /// The longest time for which news of the scan are taken in before keys are looked at again.
 const DRAIN: Duration = Duration::from_millis(4);
-/// How long after another program gave the terminal back a signal of its terminal may still arrive.
-const LATE: Duration = Duration::from_millis(300);
-
 /// Runs the terminal program until somebody leaves it.
 ///
 /// # Errors
 /// Where the terminal cannot be used, or a signal ends the program.
 pub fn run(options: Options) -> Result<(), TuiError> {
     let listener = Listener::start()?;
-    let screen = Screen::claim()?;
+    let mut screen = Screen::claim()?;
     let choice = if options.colour { options.theme } else { ThemeChoice::Mono };
     let colours = env::var("COLORFGBG").ok();
     let theme = Theme::new(choice, colours.as_deref());
@@ -64,6 +61,9 @@ pub fn run(options: Options) -> Result<(), TuiError> {
     state.tree.show_from(options.min_severity);
     state.mending.read_only = options.read_only;
     state.installed = Arc::clone(&options.request.installed);
+    state.look();
+    // Something is to be seen before the scan has all processors to itself.
+    screen.draw(|frame| view::draw(&state, &theme, frame))?;
     let scan = Scan::start(options.request.clone());
     let mut program = Program {
         state,
@@ -79,13 +79,12 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         events: scan.events().clone(),
         scan,
         signals: listener.signals().clone(),
-        returned: None,
         keyboard: Some(Keyboard::start()?),
         asked_background: asks,
         clipboard: Clipboard::from_environment(),
         watching: Watching::default(),
         started: Instant::now(),
-        frame: Pending::AtOnce,
+        frame: Pending::No,
         drawn: Instant::now(),
         end: None,
     };
@@ -146,8 +145,6 @@ struct Program {
     mending: Option<Mending>,
     state_directory: Option<PathBuf>,
     signals: Receiver<i32>,
-    /// When another program that had the terminal gave it back.
-    returned: Option<Instant>,
     /// `None` while the terminal is not ours.
     keyboard: Option<Keyboard>,
     /// The terminal may answer what its background is.
@@ -267,10 +264,7 @@ impl Program {
     }
 
     fn signal(&mut self, signal: i32) -> io::Result<()> {
-        // What was typed to stop the program that had the terminal may be told late.
-        let is_late = self.returned.is_some_and(|returned| returned.elapsed() < LATE);
         match signal {
-            SIGINT | SIGTSTP if is_late => {}
             SIGWINCH => self.resize()?,
             SIGTSTP => self.suspend()?,
             SIGCONT => self.resume()?,

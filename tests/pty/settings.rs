@@ -43,7 +43,7 @@ const CYAN: u8 = 6;
 fn a_wrong_configuration_is_told_on_the_screen_and_the_rest_holds() {
     let (mut terminal, _home) =
         configured("theem = \"dark\"\nmouse = 3\n[keys]\nquit = [\"ctrl-x\"]\nnext-problem = [\"z\"]\n");
-    terminal.wait_for("2 hosts");
+    terminal.wait_until_read();
     terminal.wait_for("config.toml:1: unknown key theem: did you mean theme?");
     terminal.press("z");
     terminal.wait_for("its name says a client certificate");
@@ -58,7 +58,7 @@ fn a_wrong_configuration_is_told_on_the_screen_and_the_rest_holds() {
 #[test]
 fn a_terminal_that_does_not_answer_delays_nothing_and_one_that_does_is_heeded() {
     let mut terminal = Terminal::start();
-    terminal.wait_for("2 hosts");
+    terminal.wait_until_read();
     terminal.wait("the colours for a dark background", |screen| has_colour(screen, CYAN));
     assert!(is_asked(&terminal));
     terminal.press("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
@@ -70,7 +70,7 @@ fn a_terminal_that_does_not_answer_delays_nothing_and_one_that_does_is_heeded() 
 #[test]
 fn a_theme_that_is_named_is_not_asked_about() {
     let (mut terminal, _home) = configured("theme = \"light\"\n");
-    terminal.wait_for("2 hosts");
+    terminal.wait_until_read();
     terminal.wait("the colours for a light background", |screen| has_colour(screen, BLUE) && !has_colour(screen, CYAN));
     assert!(!is_asked(&terminal));
     terminal.press("\x1b]11;rgb:0000/0000/0000\x1b\\");

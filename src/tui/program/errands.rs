@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
 use crossbeam_channel::{bounded, never};
-use signal_hook::consts::{SIGHUP, SIGTERM};
+use rustix::process::{Signal, getpid, kill_process};
+use signal_hook::consts::{SIGHUP, SIGTERM, SIGWINCH};
 
 use super::{End, Program};
 use crate::base::stamp::Stamp;
@@ -24,6 +25,9 @@ use crate::tui::child;
 use crate::tui::clipboard::Copied;
 use crate::tui::terminal::Report;
 use crate::tui::update::update;
+
+/// The longest time for which a signal of one's own is waited for.
+const SETTLING: Duration = Duration::from_secs(1);
 
 impl Program {
     pub(super) fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
@@ -117,19 +121,29 @@ impl Program {
         Ok(())
     }
 
+    /// Passes over the signals that came while another program had the terminal: what was typed to stop that reached this
+    /// one, too. Yields one that ends both.
+    fn forget_signals(&mut self) -> Option<i32> {
+        let is_end = |signal: &i32| matches!(*signal, SIGTERM | SIGHUP);
+        if let Some(signal) = self.signals.try_iter().find(is_end) {
+            return Some(signal);
+        }
+        // This one is told behind all that came before.
+        kill_process(getpid(), Signal::WINCH).ok()?;
+        let told = std::iter::from_fn(|| self.signals.recv_timeout(SETTLING).ok());
+        told.take_while(|signal| *signal != SIGWINCH).find(is_end)
+    }
+
     /// Hands the terminal to another program for a while.
     fn hand_over(&mut self, run: impl FnOnce() -> Option<String>) -> io::Result<()> {
         self.keyboard = None;
         self.screen.release();
         let failed = run();
-        // What was typed to stop the other program reached this one, too.
-        let to_end = |signal: &i32| matches!(*signal, SIGTERM | SIGHUP);
-        if let Some(signal) = self.signals.try_iter().find(to_end) {
+        if let Some(signal) = self.forget_signals() {
             self.end = Some(End::Signal(signal));
             return Ok(());
         }
         self.resume()?;
-        self.returned = Some(Instant::now());
         if let Some(text) = failed {
             self.say(true, text);
         }
