@@ -220,8 +220,13 @@ fn a_link_within_the_root_is_followed_and_one_that_leaves_it_is_not() {
     std::fs::create_dir(&outside).unwrap();
     std::fs::write(outside.join("ca.cert"), "theirs").unwrap();
     for (name, target) in [("absolute.example.com", outside.as_path()), ("up.example.com", Path::new("../outside"))] {
-        symlink(target, tree.path(name)).unwrap();
+        // No plan is made through such a link: it takes the place of the directory behind its back.
+        let host = tree.path(name);
+        std::fs::create_dir(&host).unwrap();
+        std::fs::write(host.join("ca.cert"), "ours").unwrap();
         let plan = tree.plan([rename(&tree, &format!("{name}/ca.cert"), &format!("{name}/ca.crt"))]);
+        std::fs::remove_dir_all(&host).unwrap();
+        symlink(target, &host).unwrap();
         let refused = carry_out(&tree, &plan).unwrap_err();
         assert!(matches!(refused, ApplyError::Disk(DiskError::Outside(_))), "{refused}");
     }
