@@ -354,18 +354,18 @@ fn what_cannot_be_exported_says_why() {
     assert_snapshot!(to(TWO, "podman", &["--output", "nowhere"]), @r#"
     status: 3
     ----- stderr -----
-    certwright: $ROOT/nowhere: No such file or directory (os error 2)
+    certwright: $ROOT/nowhere: no such file or directory
     "#);
     std::fs::write(world.root().join("there.toml"), "mine").unwrap();
     assert_snapshot!(to(TWO, "buildkit", &["--output", "there.toml"]), @r#"
     status: 3
     ----- stderr -----
-    certwright: $ROOT/there.toml: File exists (os error 17)
+    certwright: $ROOT/there.toml: file exists
     "#);
     assert_snapshot!(to(TWO, "buildkit", &["--output", "nowhere/buildkitd.toml"]), @r#"
     status: 3
     ----- stderr -----
-    certwright: $ROOT/nowhere/buildkitd.toml: No such file or directory (os error 2)
+    certwright: $ROOT/nowhere/buildkitd.toml: no such file or directory
     "#);
     assert_eq!(std::fs::read_to_string(world.root().join("there.toml")).unwrap(), "mine");
 }
@@ -376,7 +376,7 @@ fn nothing_half_made_is_left_where_a_second_file_is_there() {
     std::fs::create_dir(world.root().join("out")).unwrap();
     std::fs::write(world.root().join("out/ca-bundle.crt"), "mine").unwrap();
     let told = world.run(&["export", TWO, "--to", "k3s", "--output", "out"]);
-    assert!(told.contains("out/ca-bundle.crt: File exists"), "{told}");
+    assert!(told.contains("out/ca-bundle.crt: file exists"), "{told}");
     assert_eq!(std::fs::read_dir(world.root().join("out")).unwrap().count(), 1);
 }
 
@@ -504,13 +504,13 @@ fn a_hosts_toml_beside_the_files_is_a_plan_as_well() {
     ----- stdout -----
     $ROOT/certs.d/two.example.com
       have hosts.toml say it for two.example.com
-          a.cert      client  client          rw-r--r--  PEM
-          a.crt       CA      CA              rw-r--r--  PEM
-          a.key       key     key             rw-------  PEM
-          b.cert      client  client          rw-r--r--  PEM
-          b.crt       CA      2 CAs           rw-r--r--  PEM
-          b.key       key     key             rw-------  PEM
-        + hosts.toml  hosts.toml text            rw-r--r--
+          a.cert      client      client          rw-r--r--  PEM
+          a.crt       CA          CA              rw-r--r--  PEM
+          a.key       key         key             rw-------  PEM
+          b.cert      client      client          rw-r--r--  PEM
+          b.crt       CA          2 CAs           rw-r--r--  PEM
+          b.key       key         key             rw-------  PEM
+        + hosts.toml  hosts.toml  text            rw-r--r--
 
     1 change in 1 host directory
     ----- stderr -----

@@ -105,7 +105,7 @@ pub enum Failure {
     #[error("{} has more than one directory: {}", sanitise(.0), display_names(.1))]
     Ambiguous(String, Vec<PathBuf>),
     /// A file descriptor gives no passphrase.
-    #[error("file descriptor {0} gives no passphrase: {1}")]
+    #[error("file descriptor {fd} gives no passphrase: {}", words(.1), fd = .0)]
     Descriptor(u32, io::Error),
     /// There is nothing to export.
     #[error(transparent)]
