@@ -46,6 +46,12 @@ issuer = "acme"
 purposes = ["client"]
 days = [-300, 20]
 
+[material.again]
+common-name = "robot"
+issuer = "acme"
+purposes = ["client"]
+key-of = "old"
+
 [material.stranger]
 common-name = "stranger"
 issuer = "acme"
@@ -91,6 +97,7 @@ files."client.key" = "old.key"
 [[host]]
 name = "sent"
 files."signed.pem" = "robot"
+files."again.pem" = "again"
 files."issuing.pem" = "issuing"
 files."root.pem" = "acme"
 files."robot.key" = "robot.key"
@@ -245,12 +252,8 @@ fn a_pair_in_parts_and_in_pieces_comes_to_the_same() {
     {
         let host = format!("r{number}.example.com:5000");
         let directory = post.applied(files, &host);
-        // Each of several files is meant for itself: an issuing CA that is sent alone is trusted.
-        let expected: Vec<String> = PAIR.iter().map(|line| (*line).to_owned()).collect();
-        let alone = files.contains(&"sent/issuing.pem");
-        let expected = if alone { vec!["644 ca.crt: Acme".to_owned()] } else { expected };
-        assert!(directory.listing()[0].starts_with(&expected[0]), "{files:?}: {:?}", directory.listing());
-        directory.is_loaded(1 + usize::from(alone), &["robot"]);
+        assert_eq!(directory.listing(), PAIR, "{files:?}");
+        directory.is_loaded(1, &["robot"]);
         assert_eq!(fs::metadata(&directory.path).unwrap().permissions().mode() & 0o777, 0o755);
         post.undo();
         assert!(!directory.path.exists(), "{files:?}");
@@ -401,7 +404,6 @@ fn a_renewed_pair_takes_the_place_of_the_old_one() {
     assert_eq!(
         directory.listing(),
         [
-            "644 ca-2.crt: Acme Issuing CA",
             "644 ca.crt: Acme Root CA",
             "644 client.cert: robot, Acme Issuing CA",
             "644 client.cert.certwright-aside: robot",
@@ -410,7 +412,35 @@ fn a_renewed_pair_takes_the_place_of_the_old_one() {
             "600 client.key.certwright-aside: key"
         ]
     );
-    directory.is_loaded(2, &["robot"]);
+    directory.is_loaded(1, &["robot"]);
+    post.undo();
+    assert_eq!(post.tree(), before);
+}
+
+#[test]
+fn an_issuing_ca_alone_is_trusted_where_nothing_else_is() {
+    let post = Post::new();
+    let files = ["sent/signed.pem", "sent/issuing.pem", "sent/robot.key"];
+    let directory = post.applied(&files, "new.example.com");
+    assert_eq!(directory.listing()[0], "644 ca.crt: Acme Issuing CA");
+    directory.is_loaded(1, &["robot"]);
+    let told = post.shown_plan(&[&files[..], &["--to", "certs.d/trusting.example.com"]].concat());
+    let note = "left out: Acme Issuing CA: it is sent along with the client certificate, and not trusted by itself";
+    assert!(told.contains(note), "{told}");
+}
+
+#[test]
+fn a_certificate_signed_anew_for_the_same_key_takes_the_place_of_the_old_one() {
+    let post = Post::new();
+    let before = post.tree();
+    let directory = post.applied(&["sent/again.pem"], "renewed.example.com");
+    assert_eq!(
+        directory.listing(),
+        ["644 client.cert: robot", "644 client.cert.certwright-aside: robot", "600 client.key: key"]
+    );
+    let kept = fs::read(post.path("certs.d/renewed.example.com/client.cert.certwright-aside")).unwrap();
+    assert!(before.values().any(|(_, bytes)| *bytes == kept));
+    directory.is_loaded(0, &["robot"]);
     post.undo();
     assert_eq!(post.tree(), before);
 }

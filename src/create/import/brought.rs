@@ -22,8 +22,8 @@ pub struct Input {
 /// All that is brought.
 #[derive(Default)]
 pub struct Brought {
-    /// The certificates, each once, with the index of the input that brings it.
-    pub certificates: Vec<(usize, Arc<Certificate>)>,
+    /// The certificates, each once.
+    pub certificates: Vec<Arc<Certificate>>,
     /// The private keys, each once.
     pub keys: Vec<Key>,
     /// What is of no use here: the input's name, and what it is. Foreign text.
@@ -51,9 +51,9 @@ impl Brought {
     pub fn read(inputs: &[Input], passphrase: Passphrase<'_>) -> Result<Self, ImportError> {
         let mut brought = Self::default();
         let interner = Interner::default();
-        for (index, input) in inputs.iter().enumerate() {
+        for input in inputs {
             for part in parts_of(input, passphrase, &interner)? {
-                brought.take(index, input, part)?;
+                brought.take(input, part)?;
             }
         }
         if brought.certificates.is_empty() && brought.keys.is_empty() {
@@ -74,15 +74,15 @@ impl Brought {
         Self::read(&[input], passphrase)
     }
 
-    fn take(&mut self, index: usize, input: &Input, part: Part) -> Result<(), ImportError> {
+    fn take(&mut self, input: &Input, part: Part) -> Result<(), ImportError> {
         match part {
             Part::Certificate(certificate) => {
                 if let Some(refusal) = certificate.refusal() {
                     let (name, why) = (certificate.display_name(), refusal.text.clone().into_owned());
                     return Err(ImportError::Refused { input: input.name.clone(), name, why });
                 }
-                if !self.certificates.iter().any(|(_, known)| known.sha256() == certificate.sha256()) {
-                    self.certificates.push((index, certificate));
+                if !self.certificates.iter().any(|known| known.sha256() == certificate.sha256()) {
+                    self.certificates.push(certificate);
                 }
             }
             Part::Key(part) => {

@@ -48,7 +48,7 @@ pub fn sort(brought: &Brought, host: &HostDir, server: Option<&str>) -> Result<S
     let sorter = Sorter { brought, host, server, verifier: Verifier::default() };
     let mut sorted = Sorted::default();
     let mut leaves: Vec<&Arc<Certificate>> = Vec::new();
-    for (_, certificate) in &brought.certificates {
+    for certificate in &brought.certificates {
         if certificate.purpose() != Purpose::Ca || sorter.is_a_client_that_says_ca(certificate) {
             sorter.client(certificate, &mut sorted)?;
             leaves.push(certificate);
@@ -99,41 +99,41 @@ impl Sorter<'_> {
 
     /// The certificate, then the CAs above it up to below the root, which everybody has who trusts it.
     fn chain(&self, certificate: &Arc<Certificate>) -> Vec<Arc<Certificate>> {
-        let known: Vec<Arc<Certificate>> =
-            self.brought.certificates.iter().map(|(_, known)| Arc::clone(known)).collect();
-        let mut chain = self.verifier.path(certificate, &known);
+        let mut chain = self.verifier.path(certificate, &self.brought.certificates);
         if chain.len() > 1 {
             chain.pop_if(|last| last.is_self_issued());
         }
         chain
     }
 
-    /// The CAs that are to be trusted. What came in one file with a certificate that it stands above, and below a root, is for
-    /// sending along; it is trusted where nothing else is there to be.
+    /// The CAs that are to be trusted. What stands between a certificate and its root is for sending along; it is trusted
+    /// where nothing else is, neither here nor of what is brought.
     fn authorities(&self, leaves: &[&Arc<Certificate>], sorted: &mut Sorted) {
         let is_leaf = |certificate: &Certificate| leaves.iter().any(|leaf| leaf.sha256() == certificate.sha256());
         let chains: Vec<_> = leaves.iter().map(|leaf| self.chain(leaf)).collect();
-        let comes_with_a_leaf = |input: usize| {
-            self.brought.certificates.iter().any(|(other, certificate)| *other == input && is_leaf(certificate))
-        };
-        let is_link = |input: usize, certificate: &Certificate| {
+        let is_link = |certificate: &Certificate| {
             let mut links = chains.iter().flat_map(|chain| chain.iter().skip(1));
-            comes_with_a_leaf(input) && links.any(|link| link.sha256() == certificate.sha256())
+            links.any(|link| link.sha256() == certificate.sha256())
         };
         let all = self.brought.certificates.iter();
-        let all = all.filter(|(_, certificate)| certificate.purpose() == Purpose::Ca && !is_leaf(certificate));
-        let (links, mut authorities): (Vec<_>, Vec<_>) =
-            all.partition(|(input, certificate)| is_link(*input, certificate));
-        if authorities.is_empty() {
-            // The highest of them is the nearest to the root.
-            authorities.extend(links.iter().rev().find(|(_, link)| self.is_highest(link)).or(links.last()));
+        let all = all.filter(|certificate| certificate.purpose() == Purpose::Ca && !is_leaf(certificate));
+        let (mut links, mut authorities): (Vec<_>, Vec<_>) = all.partition(|certificate| is_link(certificate));
+        if authorities.is_empty() && !self.trusts_anything() {
+            // The one nearest to the root.
+            let highest = links.iter().position(|link| self.is_highest(link));
+            authorities.extend(highest.map(|highest| links.remove(highest)));
         }
-        let (known, new): (Vec<_>, Vec<_>) = authorities.into_iter().partition(|(_, ca)| self.trusted(ca).is_some());
-        let known = known.iter().filter_map(|(_, ca)| Some((ca.display_name(), self.trusted(ca)?)));
+        let is_open = authorities.is_empty();
+        for link in links.iter().filter(|link| is_open && self.trusted(link).is_none()) {
+            let why = "it is sent along with the client certificate, and not trusted by itself";
+            sorted.left_out.push(format!("{}: {why}", link.display_name()));
+        }
+        let (known, new): (Vec<_>, Vec<_>) = authorities.into_iter().partition(|ca| self.trusted(ca).is_some());
+        let known = known.iter().filter_map(|ca| Some((ca.display_name(), self.trusted(ca)?)));
         let known =
             known.map(|(name, file)| format!("{name}: it is trusted already, by {}", file.name.to_string_lossy()));
         let known: Vec<String> = known.collect();
-        sorted.authorities.certificates = new.into_iter().map(|(_, ca)| Arc::clone(ca)).collect();
+        sorted.authorities.certificates = new.into_iter().cloned().collect();
         sorted.left_out.extend(known);
     }
 
@@ -143,10 +143,8 @@ impl Sorter<'_> {
             if leaves.iter().any(|leaf| *leaf.spki_sha256() == key.spki) {
                 continue;
             }
-            let of_ca =
-                self.brought.certificates.iter().find(|(_, certificate)| *certificate.spki_sha256() == key.spki);
-            match of_ca {
-                Some((_, ca)) => {
+            match self.brought.certificates.iter().find(|certificate| *certificate.spki_sha256() == key.spki) {
+                Some(ca) => {
                     let why = "the private key of a CA belongs on no client";
                     sorted.left_out.push(format!("{}: {why}", ca.display_name()));
                 }
@@ -162,15 +160,9 @@ impl Sorter<'_> {
     /// Tells whether a certificate that says CA:TRUE is a client's all the same: its key is brought or waits here, it has
     /// issued none of the others, and no other certificate has a key. The document of Docker has such ones made.
     fn is_a_client_that_says_ca(&self, certificate: &Arc<Certificate>) -> bool {
-        let others = || {
-            self.brought
-                .certificates
-                .iter()
-                .map(|(_, other)| other)
-                .filter(|other| other.sha256() != certificate.sha256())
-        };
+        let mut others = self.brought.certificates.iter().filter(|other| other.sha256() != certificate.sha256());
         self.has_key(certificate)
-            && !others().any(|other| self.has_key(other) || self.verifier.issued(certificate, other))
+            && !others.any(|other| self.has_key(other) || self.verifier.issued(certificate, other))
     }
 
     fn has_key(&self, certificate: &Certificate) -> bool {
@@ -216,26 +208,34 @@ impl Sorter<'_> {
 
     /// The file by which engines trust a CA.
     fn trusted(&self, ca: &Certificate) -> Option<&File> {
-        self.host.files.iter().filter(|file| file.role() == Role::CaBundle).find(|file| {
+        self.anchors().find(|(_, known)| known.sha256() == ca.sha256()).map(|(file, _)| file)
+    }
+
+    /// Tells whether engines trust any CA here.
+    fn trusts_anything(&self) -> bool {
+        self.anchors().next().is_some()
+    }
+
+    /// The certificates that engines trust here, each with its file.
+    fn anchors(&self) -> impl Iterator<Item = (&File, &Arc<Certificate>)> {
+        self.host.files.iter().filter(|file| file.role() == Role::CaBundle).flat_map(|file| {
             let blocks = file.parsed().into_iter().flat_map(|parsed| parsed.go_blocks());
-            let mut certificates = blocks.filter(|block| !block.has_headers).filter_map(|block| match &block.item {
-                Item::Certificate(certificate) if block.label == "CERTIFICATE" => Some(certificate),
+            blocks.filter(|block| !block.has_headers).filter_map(move |block| match &block.item {
+                Item::Certificate(certificate) if block.label == "CERTIFICATE" => Some((file, certificate)),
                 _ => None,
-            });
-            certificates.any(|known| known.sha256() == ca.sha256())
+            })
         })
     }
 
     /// Tells whether nobody who was brought along has issued a CA.
     fn is_highest(&self, ca: &Certificate) -> bool {
-        !self.brought.certificates.iter().any(|(_, other)| self.verifier.issued(other, ca))
+        !self.brought.certificates.iter().any(|other| self.verifier.issued(other, ca))
     }
 
     /// Tells whether something of what is brought is in place already.
     fn has_anything_here(&self) -> bool {
         let mut certificates = self.brought.certificates.iter();
-        certificates
-            .any(|(_, certificate)| self.presented(certificate).is_some() || self.trusted(certificate).is_some())
+        certificates.any(|certificate| self.presented(certificate).is_some() || self.trusted(certificate).is_some())
     }
 
     /// The keys that are here, those that wait first.
