@@ -1,5 +1,6 @@
 //! A plan as text: the fixes of each host directory, its listing before and after, and what the engines say of both.
 
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::Path;
 
@@ -34,9 +35,12 @@ pub fn print(
     paper: &mut Paper<'_>,
 ) -> io::Result<()> {
     let outlook = planned.outlook(inventory);
+    let places = places(&planned.plan.fixes);
     for host in &outlook {
         paper.row(&Line::new(Label::Path, display_name(&host.place().path)))?;
-        for fix in planned.plan.fixes.iter().filter(|fix| concerns(fix, host)) {
+        let here = [&host.place().path, &host.after.path].map(|path| places.get(path.as_path()));
+        let here: BTreeSet<usize> = here.into_iter().flatten().flatten().copied().collect();
+        for fix in here.into_iter().filter_map(|index| planned.plan.fixes.get(index)) {
             print_fix(fix, paper)?;
         }
         if detail == Detail::Differences {
@@ -52,13 +56,20 @@ pub fn print(
     Ok(())
 }
 
-/// Tells whether a fix does something in or to a host directory. What reaches into several is told with each.
-fn concerns(fix: &PlannedFix, host: &HostOutlook<'_>) -> bool {
-    let is_here = |path: &Path| {
-        let of = |directory: &Path| path == directory || path.parent() == Some(directory);
-        of(&host.place().path) || of(&host.after.path)
-    };
-    fix.changes.iter().any(|change| is_here(change.target()) || (moves(change) && change.source().is_some_and(is_here)))
+/// The fixes, by their place in the plan, that do something in or to each directory. What reaches into several is told with
+/// each.
+fn places(fixes: &[PlannedFix]) -> HashMap<&Path, Vec<usize>> {
+    let mut places: HashMap<&Path, Vec<usize>> = HashMap::new();
+    for (index, fix) in fixes.iter().enumerate() {
+        for change in &fix.changes {
+            for path in change.source().filter(|_| moves(change)).into_iter().chain([change.target()]) {
+                for place in [Some(path), path.parent()].into_iter().flatten() {
+                    places.entry(place).or_default().push(index);
+                }
+            }
+        }
+    }
+    places
 }
 
 fn moves(change: &Change) -> bool {
