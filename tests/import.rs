@@ -600,7 +600,6 @@ fn what_is_wrong_is_told_once_and_nothing_is_made() {
     certwright: sent/nowhere: no such file or directory
     /dev/zero
     certwright: /dev/zero: it is a device, which is not opened
-    hint: give it on standard input: -
     sent/chain.pem sent/encrypted.key
     certwright: sent/encrypted.key: a passphrase is needed
     hint: run it on a terminal, or let it read one: --passphrase-fd N

@@ -300,7 +300,7 @@ fn what_cannot_be_is_told_in_one_line_and_changes_nothing() {
         (3, "new a.example.com @ --ca STOCK/acme.key", "it holds a private key"),
         (3, "new a.example.com @ --ca STOCK/empty.pem", "there is no certificate in it (empty)"),
         (3, "new a.example.com @ --ca STOCK/notes.txt", "there is no certificate in it (text)"),
-        (3, "new a.example.com @ --ca STOCK/none.pem", "No such file or directory"),
+        (3, "new a.example.com @ --ca STOCK/none.pem", "none.pem: no such file or directory"),
         (3, "new a.example.com @ --ca STOCK/", "directory"),
         (3, "new r.example.com @ --ca STOCK/old.pem", "r.example.com/ca.crt exists"),
         (3, "new r.example.com @ --client --self-signed", "r.example.com/client.cert exists"),

@@ -15,6 +15,7 @@ use crate::create::{AuthorityError, HostError, KeyError, RenewError, SubjectErro
 use crate::engine::JudgeError;
 use crate::fix::plan_file::PlanFileError;
 use crate::fix::{ApplyError, DiskError, JournalError, Obstacle};
+use crate::model::FileKind;
 use crate::sample::SampleError;
 use crate::scan::{InputError, TargetError};
 use crate::session::setting_up::SiteError;
@@ -236,7 +237,9 @@ impl Failure {
             Self::Apply(error) | Self::TakeBack(error) => apply_hint(error),
             Self::Export(error) => export_hint(error),
             Self::Import(error) => import_hint(error).map(str::to_owned),
-            Self::Brought(InputError::NotRegular { .. }) => Some("give it on standard input: -".to_owned()),
+            Self::Brought(InputError::NotRegular { kind: FileKind::Fifo, .. }) => {
+                Some("give it on standard input: -".to_owned())
+            }
             Self::Ambiguous(..) => Some("name the path of the one that is meant".to_owned()),
             Self::Denied(_, command) => Some(format!("let root do it: {command}")),
             Self::SecretPlan(command) => Some(format!("let root make it in its place: {command}")),
