@@ -37,6 +37,8 @@ mod pointer;
 mod refresh;
 #[path = "tui/settings.rs"]
 mod settings;
+#[path = "tui/setting_up.rs"]
+mod setting_up;
 #[path = "tui/survey.rs"]
 mod survey;
 #[path = "tui/timeline.rs"]

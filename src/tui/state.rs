@@ -22,6 +22,7 @@ use crate::tui::pointer::Pointer;
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::remap::Keymap;
+use crate::tui::setting_up;
 use crate::tui::survey::{self, Survey};
 use crate::tui::theme::Glyphs;
 use crate::tui::timeline::{self, Timeline};
@@ -108,6 +109,8 @@ pub enum Mode {
     Rename,
     /// Letters of a path or a passphrase
     Type,
+    /// A form is filled in.
+    Form,
     /// All certificates are shown on an axis of time.
     Timeline,
     /// It is shown how everything stands.
@@ -207,6 +210,8 @@ pub struct State {
     pub generation: u64,
     /// What is being mended.
     pub mending: mending::State,
+    /// What is being set up.
+    pub setting_up: setting_up::State,
     /// Two certificates or keys side by side.
     pub comparison: Comparison,
     /// How everything stands.
@@ -262,6 +267,7 @@ impl State {
             verifier: Verifier::default(),
             generation: 0,
             mending: mending::State::default(),
+            setting_up: setting_up::State::default(),
             comparison: Comparison::default(),
             survey: Survey::default(),
             timeline: Timeline::default(),
@@ -375,7 +381,10 @@ impl State {
             self.look_at_answer();
         }
         if matches!(self.mode, Mode::Mend | Mode::Rename | Mode::Type) {
-            self.look_at_mending();
+            mending::look(self);
+        }
+        if self.mode == Mode::Form {
+            setting_up::look(self);
         }
         if self.mode == Mode::Timeline {
             timeline::look(self);
@@ -412,25 +421,6 @@ impl State {
             self.question.made = made;
         }
         self.scroll_answer(0);
-    }
-
-    fn look_at_mending(&mut self) {
-        // A name is typed in the tree, where there is room for both.
-        let pane = self.layout().filter(|layout| self.mode == Mode::Rename && !layout.tree.is_empty());
-        let pane = pane.map(|layout| usize::from(layout.pane.width)).filter(|width| *width > 0);
-        let width = pane.unwrap_or(self.body().0);
-        let rows = self.body().1;
-        let made = Some((self.mending.sheet.generation, width, rows));
-        if self.mending.sheet.made != made {
-            let (document, seen) = crate::tui::view::mending(self, width);
-            let sheet = &mut self.mending.sheet;
-            // As much of it as there is room for, its beginning in any case.
-            sheet.scroll = sheet.scroll.max(seen.end.saturating_sub(rows));
-            sheet.scroll = if seen.is_empty() { sheet.scroll } else { sheet.scroll.min(seen.start) };
-            sheet.document = document;
-            sheet.made = made;
-        }
-        mending::update::scroll(self, 0);
     }
 
     /// Scrolls the answer.

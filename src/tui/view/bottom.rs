@@ -8,7 +8,7 @@ use crate::tui::keymap::{self, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
 use crate::tui::view::paint::{Fit, Painter};
-use crate::tui::view::{copy, mending};
+use crate::tui::view::{copy, mending, setting_up};
 
 /// Draws the line. Yields where the cursor stands, where something is typed.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
@@ -33,6 +33,10 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
             (true, true) => "stopping, then quitting",
         };
         let text = format!("mending {} of {}; {how}", running.done, running.total);
+        painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (Label::Info, &text));
+        return None;
+    }
+    if let Some(text) = setting_up::making(state).filter(|_| state.said.is_none()) {
         painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (Label::Info, &text));
         return None;
     }

@@ -31,7 +31,7 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
     };
     let columns = if area.width >= TWO_COLUMNS {
         let half = area.width / 2;
-        let left = and(&[Place::Tree, Place::Pane, Place::Filter, Place::Ask, Place::Rename]);
+        let left = and(&[Place::Tree, Place::Pane, Place::Found, Place::Filter, Place::Ask, Place::Rename]);
         let mut left = lines(state, &left, half);
         left.push(Vec::new());
         left.extend(signs(state, half));
@@ -48,6 +48,7 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
             Place::Everywhere,
             Place::Survey,
             Place::Timeline,
+            Place::Found,
             Place::Filter,
             Place::Ask,
             Place::Answer,
