@@ -35,10 +35,10 @@ mod mending;
 mod pointer;
 #[path = "tui/refresh.rs"]
 mod refresh;
-#[path = "tui/settings.rs"]
-mod settings;
 #[path = "tui/setting_up.rs"]
 mod setting_up;
+#[path = "tui/settings.rs"]
+mod settings;
 #[path = "tui/survey.rs"]
 mod survey;
 #[path = "tui/timeline.rs"]
@@ -212,7 +212,7 @@ fn problems_are_found_forwards_and_backwards() {
     driver.press("n");
     let problem = driver.state.cursor;
     assert!(driver.press("n").screen().contains("no problem below"));
-    assert_eq!(driver.press("GN").state.cursor, problem);
+    assert_eq!(driver.press("Gp").state.cursor, problem);
     assert_eq!(driver.press("gn").state.cursor, problem);
 }
 
@@ -292,7 +292,7 @@ fn reading_again_takes_the_present_time() {
 /// What a hand on the keyboard may do.
 fn deed() -> impl Strategy<Value = Deed> {
     let keys = prop::sample::select(
-        "jjjjkklh  \r\t123456gGnNoJK*?q/Rew\x1b"
+        "jjjjkklh  \r\t123456gGnpNIcoJK*?q/Rew\x1b"
             .chars()
             .map(String::from)
             .chain(

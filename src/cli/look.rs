@@ -111,7 +111,8 @@ pub fn request_of_screen(context: &Context, paths: &[PathBuf]) -> Result<(Reques
         targets => targets?.0,
     };
     let roots = candidates(&context.environment, &installed);
-    let is_named = |root: &Root| targets.iter().any(|target| matches!(target, Target::Root(other) if other.path == root.path));
+    let is_named =
+        |root: &Root| targets.iter().any(|target| matches!(target, Target::Root(other) if other.path == root.path));
     let others: Vec<Target> = roots.iter().filter(|root| !is_named(root)).cloned().map(Target::Possible).collect();
     let targets = targets.into_iter().chain(others).collect();
     let (rules, settings, installed) = (context.rules.clone(), context.settings, Arc::new(installed));
@@ -151,7 +152,9 @@ fn targets(context: &Context, paths: &[PathBuf], installed: &Installed) -> Resul
 fn focus(targets: &[Target]) -> Vec<(PathBuf, OsString)> {
     let is_whole = |directory: &PathBuf| {
         targets.iter().any(|target| match target {
-            Target::Root(root) | Target::Possible(root) => root.kind != RootKind::Partial && directory.parent() == Some(&root.path),
+            Target::Root(root) | Target::Possible(root) => {
+                root.kind != RootKind::Partial && directory.parent() == Some(&root.path)
+            }
             Target::Host { path, .. } => path == directory,
             Target::File { .. } => false,
         })

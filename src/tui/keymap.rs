@@ -87,7 +87,10 @@ impl Place {
 
     /// Tells whether characters are text there.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Filter | Self::Ask | Self::HelpSearch | Self::Palette | Self::Rename | Self::Type | Self::Form)
+        matches!(
+            self,
+            Self::Filter | Self::Ask | Self::HelpSearch | Self::Palette | Self::Rename | Self::Type | Self::Form
+        )
     }
 }
 
@@ -475,8 +478,10 @@ mod tests {
 
     #[test]
     fn ctrl_c_quits_and_esc_goes_back_everywhere() {
-        for place in
-            BINDINGS.iter().map(|binding| binding.place).filter(|place| !matches!(place, Place::Tree | Place::Pane | Place::Found))
+        for place in BINDINGS
+            .iter()
+            .map(|binding| binding.place)
+            .filter(|place| !matches!(place, Place::Tree | Place::Pane | Place::Found))
         {
             let at = |key: Key| BINDINGS.iter().find(|binding| binding.place == place && binding.keys.contains(&key));
             assert_eq!(at(Key::Ctrl('c')).unwrap().command, Command::Quit, "{place:?}");

@@ -222,7 +222,8 @@ fn subject_of(form: &Form, machine: &str) -> Result<Vec<u8>, SubjectError> {
 
 fn alternative_names(form: &Form) -> Result<Option<Vec<u8>>, SubjectError> {
     let text = form.text(Name::Names);
-    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<String> =
+        text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
     subject::alternative_names(&names)
 }
 
@@ -252,10 +253,8 @@ pub fn order(form: &Form, machine: &str) -> Option<HostOrder> {
     let client = match form.choice(Name::Client) {
         NONE => None,
         choice => {
-            let holder = Holder {
-                subject: subject_of(form, machine).ok()?,
-                alternative_names: alternative_names(form).ok()?,
-            };
+            let holder =
+                Holder { subject: subject_of(form, machine).ok()?, alternative_names: alternative_names(form).ok()? };
             let signature = if choice == REQUEST {
                 Signature::Request
             } else {

@@ -144,11 +144,8 @@ impl Form {
     /// Goes to the next or previous field that is shown. Tells whether there was one.
     pub fn go(&mut self, forward: bool) -> bool {
         let shown = |index: &usize| self.fields.get(*index).is_some_and(|field| field.is_shown);
-        let next = if forward {
-            (self.focus + 1..self.fields.len()).find(shown)
-        } else {
-            (0..self.focus).rev().find(shown)
-        };
+        let next =
+            if forward { (self.focus + 1..self.fields.len()).find(shown) } else { (0..self.focus).rev().find(shown) };
         self.focus = next.unwrap_or(self.focus);
         next.is_some()
     }

@@ -2,12 +2,12 @@
 
 use crate::session::setting_up::inspect::Inspected;
 use crate::session::setting_up::proposal::{News, Proposal};
+use crate::tui::action::Effect;
 use crate::tui::mending::update::say;
 use crate::tui::mending::{Dialog, Proposed};
 use crate::tui::setting_up::update::judge;
 use crate::tui::setting_up::{Kind, import_form};
 use crate::tui::state::{Mode, State};
-use crate::tui::action::Effect;
 
 /// Takes what was found in what a form names. What somebody has typed over meanwhile is of no account.
 pub fn inspected(state: &mut State, inspected: Inspected) -> Vec<Effect> {

@@ -192,7 +192,8 @@ fn preview(state: &mut State) -> Vec<Effect> {
                 working.title = format!("Set {} up", name.to_string_lossy());
             }
             working.goal = goal.map(|path| Identity::Host(path, None));
-            let is_request = order.client.as_ref().is_some_and(|client| client.names().any(|name| name.ends_with(".csr")));
+            let is_request =
+                order.client.as_ref().is_some_and(|client| client.names().any(|name| name.ends_with(".csr")));
             working.then = is_request.then(|| "client.csr is to be signed; I imports what comes back".to_owned());
         }
         Order::Import(_) => state.setting_up.passphrase = import_form::passphrase(form),

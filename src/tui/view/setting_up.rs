@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use crate::base::text::{display_name, sanitise, width};
 use crate::tui::document::Document;
 use crate::tui::mending::Proposed;
-use crate::tui::setting_up::field::{Content, Field, Name};
+use crate::tui::setting_up::field::{Content, Field};
 use crate::tui::setting_up::{Form, Kind};
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
@@ -105,7 +105,7 @@ fn write_told(state: &State, field: &Field, is_focused: bool, document: &mut Doc
     for (label, text) in &field.told {
         let is_said = match label {
             Label::Dim => is_focused,
-            Label::Error => is_focused || field.name != Name::Host,
+            Label::Error => true,
             _ => is_focused || is_roomy,
         };
         if !is_said {
@@ -160,7 +160,10 @@ pub fn write_proposal(state: &State, proposed: &Proposed, document: &mut Documen
         let label = Label::of(finding.severity);
         let name = finding.place.path().file_name().map(display_name).unwrap_or_default();
         let first = format!("  {} {} ", state.glyphs.severity(finding.severity), finding.code.number);
-        document.hanging(&[(label, &first)], &[(Label::Strong, &name), (Label::Plain, ": "), (Label::Plain, &finding.message)]);
+        document.hanging(
+            &[(label, &first)],
+            &[(Label::Strong, &name), (Label::Plain, ": "), (Label::Plain, &finding.message)],
+        );
     }
 }
 
