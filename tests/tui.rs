@@ -103,7 +103,7 @@ fn help_is_the_keymap() {
     let mut narrow = Driver::sample(USUAL);
     narrow.press("?");
     let mut seen = String::new();
-    for _ in 0..80 {
+    for _ in 0..120 {
         seen.push_str(&narrow.screen());
         narrow.press("j");
     }

@@ -166,7 +166,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('f')], Command::Mend, "mend: choose how", Some("mend")),
     bind(Place::Everywhere, &[Key::Char('F')], Command::MendAll, "mend all that is safe", None),
     bind(Place::Everywhere, &[Key::Char('N')], Command::SetUp, "set a host up", Some("new host")),
-    bind(Place::Everywhere, &[Key::Char('I')], Command::Import, "import what was sent into this host", Some("import")),
+    bind(Place::Everywhere, &[Key::Char('I')], Command::Import, "import what was sent into this host", None),
     bind(Place::Everywhere, &[Key::Char('c')], Command::Renew, "renew a client certificate: new key and request", None),
     bind(Place::Everywhere, &[Key::Char('r')], Command::Rename, "rename", Some("rename")),
     bind(Place::Everywhere, &[Key::Char('u')], Command::Undo, "take back what was changed last", Some("undo")),

@@ -97,7 +97,8 @@ fn check_host(form: &mut Form, tree: &Tree) {
     };
     form.set(Name::Host, |field| {
         names.names.iter().for_each(|name| field.tell(Label::Good, format!("engines look for it in {name}")));
-        names.notes.into_iter().for_each(|note| field.tell(Label::Info, note));
+        let is_said = |note: &String| names.names.iter().any(|name| *note == format!("the directory is called {name}"));
+        names.notes.iter().filter(|note| !is_said(note)).for_each(|note| field.tell(Label::Info, note.clone()));
     });
     if let Some(Err(error)) = (form.choice(Name::Spellings) == 1).then(|| host::read(&text, BOTH)) {
         let label = if matches!(error, HostError::OneSpelling(_)) { Label::Error } else { Label::Dim };

@@ -93,8 +93,13 @@ fn hints(state: &State, area: Rect, start: u16, painter: &mut Painter<'_>) {
     let places = keymap::places(state);
     let is_dead_end = state.mode == Mode::Answer && state.question.goal.is_none();
     let leads_on = |binding: &Binding| binding.command != Command::Follow || !is_dead_end;
+    // What means something else nearer by is not told.
+    let meant = |binding: &Binding| {
+        let key = binding.keys.first().copied();
+        key.and_then(|key| places.iter().find_map(|place| state.keymap.command(*place, key))) == Some(binding.command)
+    };
     let named = |binding: &&Binding| {
-        let is_bound = binding.hint.is_some() && !binding.keys.is_empty();
+        let is_bound = binding.hint.is_some() && meant(binding);
         places.contains(&binding.place) && is_bound && leads_on(binding)
     };
     let mut shown: Vec<&Binding> = state.keymap.bindings().iter().filter(named).collect();
