@@ -1,5 +1,5 @@
 //! What the tree shows: roots, host directories, files and the certificates of bundles, their folds, order and filter.
-//! Everything is kept by path, so that it survives a rescan. [`places`] tells which of them stands at which row.
+//! Everything is kept by path, so that it survives a rescan. `places` tells which of them stands at which row.
 
 mod places;
 mod row;
