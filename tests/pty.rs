@@ -20,6 +20,8 @@ mod habits;
 mod handing;
 #[path = "pty/mending.rs"]
 mod mending;
+#[path = "pty/setting_up.rs"]
+mod setting_up;
 #[path = "pty/settings.rs"]
 mod settings;
 #[path = "support/tree.rs"]

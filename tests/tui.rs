@@ -38,6 +38,8 @@ mod mending;
 mod pointer;
 #[path = "tui/refresh.rs"]
 mod refresh;
+#[path = "tui/setting_up.rs"]
+mod setting_up;
 #[path = "tui/settings.rs"]
 mod settings;
 #[path = "tui/survey.rs"]
@@ -78,7 +80,7 @@ fn help_is_the_keymap() {
     let mut narrow = Driver::sample(USUAL);
     narrow.press("?");
     let mut seen = String::new();
-    for _ in 0..80 {
+    for _ in 0..120 {
         seen.push_str(&narrow.screen());
         narrow.press("j");
     }
@@ -203,7 +205,7 @@ fn problems_are_found_forwards_and_backwards() {
     driver.press("n");
     let problem = driver.state.cursor;
     assert!(driver.press("n").screen().contains("no problem below"));
-    assert_eq!(driver.press("GN").state.cursor, problem);
+    assert_eq!(driver.press("Gp").state.cursor, problem);
     assert_eq!(driver.press("gn").state.cursor, problem);
 }
 
@@ -283,7 +285,7 @@ fn reading_again_takes_the_present_time() {
 /// What a hand on the keyboard may do.
 fn deed() -> impl Strategy<Value = Deed> {
     let keys = prop::sample::select(
-        "jjjjkklh  \r\t0123456gGnNoJK*?q/Rewt=+-|\x1b"
+        "jjjjkklh  \r\t0123456gGnpNIcoJK*?q/Rewt=+-|\x1b"
             .chars()
             .map(String::from)
             .chain(

@@ -19,6 +19,8 @@ use crate::model::FileKind;
 use crate::sample::SampleError;
 use crate::scan::{InputError, TargetError};
 use crate::session::setting_up::SiteError;
+use crate::session::setting_up::host::DesignError;
+use crate::session::setting_up::import::ImportingError;
 use crate::tui::TuiError;
 
 /// How a run ends that gave an answer.
@@ -174,6 +176,24 @@ pub enum Failure {
     /// The answer cannot be put into JSON.
     #[error("cannot write the output: {0}")]
     Json(serde_json::Error),
+}
+
+impl From<DesignError> for Failure {
+    fn from(error: DesignError) -> Self {
+        match error {
+            DesignError::Obstacle(obstacle) => Self::Obstacle(obstacle),
+            DesignError::Key(error) => Self::Key(error),
+        }
+    }
+}
+
+impl From<ImportingError> for Failure {
+    fn from(error: ImportingError) -> Self {
+        match error {
+            ImportingError::Obstacle(obstacle) => Self::InTheWay(obstacle),
+            ImportingError::Import(error) => Self::Import(error),
+        }
+    }
 }
 
 impl Failure {

@@ -3,7 +3,6 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 
@@ -15,14 +14,11 @@ use crate::cli::mending::Passphrases;
 use crate::cli::setting_up::{self, Deal, Located, Place};
 use crate::cli::subject::Subject;
 use crate::cli::{input, output};
-use crate::create::import::{self, KeySource, Where};
-use crate::create::{Wish, host, setup};
-use crate::model::{HostDir, HostName, Inventory, Placement};
-use crate::pki::Interner;
+use crate::create::{Wish, host};
+use crate::model::HostName;
 use crate::report::Line;
-use crate::scan::{self, Entry};
 use crate::session::hosts;
-use crate::session::sources::DiskSources;
+use crate::session::setting_up::import::{self, Destination, Imported};
 
 /// The command line of `import`.
 ///
@@ -58,37 +54,23 @@ pub fn run(context: &Context, command: &ImportCommand) -> Result<Exit, Failure> 
     command.deal.refuse_read_only(context)?;
     let passphrases = Passphrases::from_descriptor(command.passphrase_fd)?;
     let brought = input::recognise(command.files.iter().map(PathBuf::as_path), &passphrases)?;
-    let destination = destination(context, command)?;
-    let Destination { located, inventory, host, notes } = &destination;
-    let sorted = import::sort(&brought, host, HostName::parse(&host.name).server_name())?;
-    let to = Where { site: &located.site, inventory, host, replace: command.replace };
-    let placed = import::place(to, &brought, &sorted).map_err(Failure::InTheWay)?;
-    let planned = setup::whole(inventory, &located.site, placed.fixes, &DiskSources::default());
-    let planned = planned.map_err(Failure::InTheWay)?;
-    let left_out = sorted.left_out.iter().map(|left| format!("left out: {left}"));
-    let trusted = sorted.authorities.notes(context.settings.now);
-    let notes: Vec<String> = notes.iter().cloned().chain(trusted).chain(left_out).chain(placed.notes).collect();
+    let (located, to, before) = destination(context, command)?;
+    let Imported { planned, notes, brings_key } = import::plan(&to, &brought, command.replace, context.settings.now)?;
+    let notes: Vec<String> = before.into_iter().chain(notes).collect();
     if planned.plan.is_empty() {
         return nothing_to_do(context, command.deal.format, &notes);
     }
-    if sorted.pairs.iter().any(|pair| matches!(pair.key, KeySource::Brought(_))) {
+    if brings_key {
         command.deal.refuse_secret_plan(context)?;
     }
-    let outcome = setting_up::conclude(context, &command.deal, located.proposal(&planned, inventory, notes))?;
+    let outcome = setting_up::conclude(context, &command.deal, located.proposal(&planned, &to.inventory, notes))?;
     Ok(outcome.exit)
 }
 
-/// The host directory that is meant.
-struct Destination {
-    located: Located,
-    /// It, if it is there
-    inventory: Inventory,
-    /// It as it is, there or not
-    host: Arc<HostDir>,
-    notes: Vec<String>,
-}
+/// Where the host directory is that is meant, it, and what to know of that.
+type Meant = (Located, Destination, Vec<String>);
 
-fn destination(context: &Context, command: &ImportCommand) -> Result<Destination, Failure> {
+fn destination(context: &Context, command: &ImportCommand) -> Result<Meant, Failure> {
     let subject = Subject::of(&command.to);
     let no_registry = || Failure::NoRegistry(command.to.to_string_lossy().into_owned());
     // A directory that is not there yet is named by its path as well.
@@ -110,24 +92,19 @@ fn destination(context: &Context, command: &ImportCommand) -> Result<Destination
     let names = host::read(&registry, Wish::default())?;
     let name = names.names.first().ok_or_else(no_registry)?;
     let notes = names.notes.iter().chain(&located.note).cloned().collect();
-    Ok(Destination::new(located, name, notes))
+    Ok(meant(located, name, notes))
 }
 
 /// The host directory of a path.
-fn at(context: &Context, path: &Path, no_registry: impl Fn() -> Failure) -> Result<Destination, Failure> {
+fn at(context: &Context, path: &Path, no_registry: impl Fn() -> Failure) -> Result<Meant, Failure> {
     let path = env::current_dir().map_err(Failure::Input)?.join(path);
     let (root, name) = path.parent().zip(path.file_name().and_then(OsStr::to_str)).ok_or_else(no_registry)?;
-    Ok(Destination::new(setting_up::locate(context, &Place::at(root))?, name, Vec::new()))
+    Ok(meant(setting_up::locate(context, &Place::at(root))?, name, Vec::new()))
 }
 
-impl Destination {
-    fn new(located: Located, name: &str, notes: Vec<String>) -> Self {
-        let inventory = located.look(&[name.to_owned()]);
-        let path = located.site.root.path.join(name);
-        let read = || Arc::new(scan::read_host(&Entry::new(path.clone(), Placement::UnderRoot), &Interner::default()));
-        let host = inventory.host_at(&path).map_or_else(read, Arc::clone);
-        Self { located, inventory, host, notes }
-    }
+fn meant(located: Located, name: &str, notes: Vec<String>) -> Meant {
+    let destination = Destination::read(located.site.clone(), name);
+    (located, destination, notes)
 }
 
 /// Everything is where it belongs.

@@ -10,9 +10,10 @@ use crate::cli::error::{Exit, Failure};
 use crate::cli::output;
 use crate::engine::installed::Installed;
 use crate::finding::Finding;
-use crate::model::{Inventory, RootKind, Unread};
+use crate::model::{Inventory, Root, RootKind, Unread};
 use crate::report::Scene;
 use crate::scan::{self, Target};
+use crate::session::setting_up::candidates;
 use crate::session::{Request, Scan};
 
 /// What was found at the paths of a command line.
@@ -95,6 +96,29 @@ pub fn request(context: &Context, paths: &[PathBuf]) -> Result<(Request, bool), 
     Ok((Request { targets, rules, settings, installed }, incomplete))
 }
 
+/// What the screen is to look at and to know; and where on this machine hosts can be set up, beside what the paths name.
+///
+/// # Errors
+/// Where nothing is left to look at.
+pub fn request_of_screen(context: &Context, paths: &[PathBuf]) -> Result<(Request, Vec<Root>), Failure> {
+    if !paths.is_empty() {
+        return Ok((request(context, paths)?.0, Vec::new()));
+    }
+    let installed = Installed::detect(&scan::read_configuration(&context.environment));
+    // A directory that was made by mistake is to be heard of first.
+    let targets = match targets(context, paths, &installed) {
+        Err(Failure::NoRoots { mistyped: None, .. }) => Vec::new(),
+        targets => targets?.0,
+    };
+    let roots = candidates(&context.environment, &installed);
+    let is_named =
+        |root: &Root| targets.iter().any(|target| matches!(target, Target::Root(other) if other.path == root.path));
+    let others: Vec<Target> = roots.iter().filter(|root| !is_named(root)).cloned().map(Target::Possible).collect();
+    let targets = targets.into_iter().chain(others).collect();
+    let (rules, settings, installed) = (context.rules.clone(), context.settings, Arc::new(installed));
+    Ok((Request { targets, rules, settings, installed }, roots))
+}
+
 /// What the paths mean, and whether one of them leads nowhere.
 fn targets(context: &Context, paths: &[PathBuf], installed: &Installed) -> Result<(Vec<Target>, bool), Failure> {
     if paths.is_empty() {
@@ -128,7 +152,9 @@ fn targets(context: &Context, paths: &[PathBuf], installed: &Installed) -> Resul
 fn focus(targets: &[Target]) -> Vec<(PathBuf, OsString)> {
     let is_whole = |directory: &PathBuf| {
         targets.iter().any(|target| match target {
-            Target::Root(root) => root.kind != RootKind::Partial && directory.parent() == Some(&root.path),
+            Target::Root(root) | Target::Possible(root) => {
+                root.kind != RootKind::Partial && directory.parent() == Some(&root.path)
+            }
             Target::Host { path, .. } => path == directory,
             Target::File { .. } => false,
         })

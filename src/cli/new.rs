@@ -11,15 +11,11 @@ use crate::cli::error::{Exit, Failure};
 use crate::cli::input;
 use crate::cli::mending::Passphrases;
 use crate::cli::setting_up::{self, Deal, Place};
-use crate::create::{
-    Holder, KeyAlgorithm, NewFile, Terms, Trust, Wish, authorities, certificate, host, import, setup, subject,
-};
+use crate::create::certificate::MOST_DAYS;
+use crate::create::{Holder, KeyAlgorithm, NewFile, Terms, Trust, Wish, authorities, host, import, subject};
 use crate::fix::Author;
 use crate::model::{HostDir, HostName};
-use crate::session::sources::DiskSources;
-
-/// The most days that a certificate may be valid: a hundred years.
-const MOST_DAYS: i64 = 36_500;
+use crate::session::setting_up::host::{self as session, Client, Design, Proposed, Signature};
 
 /// The command line of `new`.
 ///
@@ -117,32 +113,18 @@ pub fn run(context: &Context, command: &NewCommand) -> Result<Exit, Failure> {
     }
     command.deal.refuse_read_only(context)?;
     let located = setting_up::locate(context, &command.place)?;
-    let inventory = located.look(&names.names);
-    let (mut files, trusted) = match &command.from_pkcs12 {
+    let (files, trusted) = match &command.from_pkcs12 {
         Some(file) => opened(context, command, file, &names.names)?,
         None => trusted(context, command)?,
     };
-    let sources = DiskSources::default();
-    // What is in the way is told before a key is made.
-    let stem = &command.client.client_name;
-    let mut wanted = files.clone();
-    wanted.extend(command.client.names(client.is_some()).map(|name| NewFile::public(name, "")));
-    setup::plan(&inventory, &located.site, &names.names, &wanted, &sources)?;
-    if let Some(holder) = &client {
-        let key = setting_up::make_key(command.client.key)?;
-        files.extend(if command.client.csr {
-            NewFile::waiting(OsStr::new(stem), certificate::request(&key, holder)?, &key)
-        } else {
-            let terms = Terms { now: context.settings.now, days: command.client.days, ca: command.client.ca_true };
-            NewFile::pair(stem, certificate::self_signed(&key, holder, terms)?, &key)
-        });
-    }
-    let planned = setup::plan(&inventory, &located.site, &names.names, &files, &sources)?;
+    let client = client.map(|holder| command.client.wished(context, holder));
+    let design = Design { site: located.site.clone(), names: names.names.clone(), trusted: files, client };
+    let Proposed { before, planned } = session::plan(&design, setting_up::make_key)?;
     let notes = names.notes.iter().chain(&located.note).cloned().chain(trusted).collect();
-    let outcome = setting_up::conclude(context, &command.deal, located.proposal(&planned, &inventory, notes))?;
+    let outcome = setting_up::conclude(context, &command.deal, located.proposal(&planned, &before, notes))?;
     if outcome.is_done && command.client.csr && command.deal.format == Format::Text {
         let directory = located.site.root.path.join(names.names.first().map_or("", String::as_str));
-        setting_up::tell_request(&directory, OsStr::new(stem));
+        setting_up::tell_request(&directory, OsStr::new(&command.client.client_name));
     }
     Ok(outcome.exit)
 }
@@ -153,15 +135,8 @@ fn trusted(context: &Context, command: &NewCommand) -> Result<(Vec<NewFile>, Vec
     let trust = if command.pin { Trust::Pinned } else { Trust::Authorities };
     let bytes = input::read(path)?;
     let read = authorities::read(&bytes, trust).map_err(|error| Failure::Authority(path.clone(), error))?;
-    let (name, notes) = (&command.ca_name, read.notes(context.settings.now));
-    if !command.split {
-        return Ok((vec![NewFile::public(format!("{name}.crt"), read.bundle())], notes));
-    }
-    let numbered = |(index, bytes): (usize, Vec<u8>)| {
-        let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-        NewFile::public(format!("{name}{number}.crt"), bytes)
-    };
-    Ok((read.files().into_iter().enumerate().map(numbered).collect(), notes))
+    let files = session::trusted(&read, &command.ca_name, command.split);
+    Ok((files, read.notes(context.settings.now)))
 }
 
 /// The files of what is in a PKCS#12 file, and what is left out of it.
@@ -193,11 +168,11 @@ impl ClientArguments {
         Ok(Some(Holder { subject, alternative_names: subject::alternative_names(&self.san)? }))
     }
 
-    /// The names of the files that are made.
-    fn names(&self, is_wished: bool) -> impl Iterator<Item = String> {
-        let suffixes = if self.csr { [".csr", ".key.waiting"] } else { [".cert", ".key"] };
-        let stem = self.client_name.clone();
-        suffixes.into_iter().filter(move |_| is_wished).map(move |suffix| format!("{stem}{suffix}"))
+    /// What is wished.
+    fn wished(&self, context: &Context, holder: Holder) -> Client {
+        let terms = Terms { now: context.settings.now, days: self.days, ca: self.ca_true };
+        let signature = if self.csr { Signature::Request } else { Signature::OwnKey(terms) };
+        Client { stem: self.client_name.clone(), algorithm: self.key, holder, signature }
     }
 }
 
@@ -212,7 +187,7 @@ fn stem(text: &str) -> Result<String, String> {
 
 /// How long a certificate may be valid.
 pub fn days() -> clap::builder::RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(1..=MOST_DAYS)
+    clap::value_parser!(u32).range(1..=i64::from(MOST_DAYS))
 }
 
 /// Whose `certs.d` a host is set up in.

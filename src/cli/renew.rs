@@ -9,11 +9,11 @@ use crate::cli::context::Context;
 use crate::cli::error::{Exit, Failure};
 use crate::cli::new::days;
 use crate::cli::setting_up::{self, Deal, Place};
-use crate::create::renew::{self, swap};
-use crate::create::{Arrival, ArrivedKey, KeyAlgorithm, NewFile, Terms, certificate, setup};
-use crate::finding::{Applicability, Fix, NewContent};
+use crate::create::renew::renewal as renewal_of;
+use crate::create::{KeyAlgorithm, Terms};
 use crate::fix::Obstacle;
-use crate::session::sources::DiskSources;
+use crate::session::setting_up::host::Signature;
+use crate::session::setting_up::renewal::{self, Old};
 
 /// The command line of `renew`.
 ///
@@ -49,33 +49,17 @@ pub fn run(context: &Context, command: &RenewCommand) -> Result<Exit, Failure> {
     let (located, host, file) = setting_up::find(context, &command.place, &command.certificate)?;
     let inventory = located.look(std::slice::from_ref(&host));
     let directory = inventory.hosts.first().ok_or_else(|| Obstacle::Missing(located.site.root.path.join(&host)))?;
-    let renewal = renew::renewal(directory, &file)?;
-    let algorithm = command.key.unwrap_or(renewal.algorithm);
+    let renewed = renewal_of(directory, &file)?;
+    let algorithm = command.key.unwrap_or(renewed.algorithm);
     let mut notes: Vec<String> = located.note.iter().cloned().collect();
-    notes.extend(renewal.note.clone().filter(|_| command.key.is_none()));
-    if renewal.is_self_issued && !command.self_signed {
-        notes.push("the old certificate was signed by its own key; --self-signed makes such a one at once".to_owned());
-    }
-    let key = setting_up::make_key(algorithm)?;
-    let sources = DiskSources::default();
-    let planned = if command.self_signed {
-        let terms = Terms { now: context.settings.now, days: command.days, ca: renewal.is_ca };
-        let arrival = Arrival {
-            stem: renewal.stem.clone(),
-            certificate: NewContent::public(certificate::self_signed(&key, &renewal.holder, terms)?),
-            key: ArrivedKey::New(NewContent::secret(key.pem())),
-        };
-        let title = format!("renew {}", file.to_string_lossy());
-        let fix = Fix::new(title, Applicability::Safe, swap(&located.site, directory, &arrival));
-        setup::whole(&inventory, &located.site, vec![fix], &sources)?
-    } else {
-        let request = certificate::request(&key, &renewal.holder)?;
-        let files = NewFile::waiting(&renewal.stem, request, &key);
-        setup::plan(&inventory, &located.site, std::slice::from_ref(&host), &files, &sources)?
-    };
+    notes.extend(renewal::notes(&renewed, command.key.is_some(), !command.self_signed, "--self-signed"));
+    let terms = Terms { now: context.settings.now, days: command.days, ca: false };
+    let signature = if command.self_signed { Signature::OwnKey(terms) } else { Signature::Request };
+    let old = Old { site: &located.site, inventory: &inventory, directory, file: &file };
+    let planned = renewal::plan(old, &renewed, (algorithm, signature), setting_up::make_key)?;
     let outcome = setting_up::conclude(context, &command.deal, located.proposal(&planned, &inventory, notes))?;
     if outcome.is_done && !command.self_signed && command.deal.format == Format::Text {
-        setting_up::tell_request(&directory.path, &renewal.stem);
+        setting_up::tell_request(&directory.path, &renewed.stem);
     }
     Ok(outcome.exit)
 }

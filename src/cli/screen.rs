@@ -9,6 +9,7 @@ use crate::cli::error::{Exit, Failure};
 use crate::cli::{look, output, tree};
 use crate::config::problem::Problem;
 use crate::sample;
+use crate::scan::Target;
 use crate::tui::action::Said;
 use crate::tui::{self, Glyphs};
 
@@ -21,7 +22,9 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
         if !output::is_interactive() {
             return tree::print(context, paths, Format::Text);
         }
-        let (request, _) = look::request(context, paths)?;
+        let (request, roots) = look::request_of_screen(context, paths)?;
+        let nothing = request.targets.iter().all(|target| matches!(target, Target::Possible(_)));
+        let said = problem(context).or_else(|| nothing.then(nothing_yet));
         let glyphs = if context.appearance.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
         let colour = context.appearance.color;
         let started = context.settings.now;
@@ -37,11 +40,17 @@ pub fn run(context: &Context, roots: &[PathBuf]) -> Result<Exit, Failure> {
             keymap: context.keymap.clone(),
             columns: context.config.config.columns.clone(),
             mouse: context.config.config.mouse,
-            said: problem(context),
+            said,
+            roots,
         };
         tui::run(options)?;
         Ok(Exit::Clean)
     })
+}
+
+/// What to say where no engine has a certificate directory.
+fn nothing_yet() -> Said {
+    Said { failed: false, text: "no certificate directory is there yet: N sets a host up".to_owned() }
 }
 
 /// Where the journal is. What is done to a sample tree is forgotten together with it.

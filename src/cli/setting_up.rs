@@ -16,7 +16,7 @@ use crate::cli::error::{Exit, Failure};
 use crate::cli::mending::{self, Passphrases, Stop};
 use crate::cli::new::EngineName;
 use crate::cli::{fix, output};
-use crate::create::{Generation, KeyAlgorithm, NewKey, Site};
+use crate::create::{Generation, KeyAlgorithm, KeyError, NewKey, Site};
 use crate::engine::installed::Installed;
 use crate::finding::{Finding, Severity};
 use crate::fix::{ApplyError, DiskError, JournalError, Planned, apply, plan_file};
@@ -176,7 +176,7 @@ impl Deal {
 ///
 /// # Errors
 /// Where there is none, or somebody gave it up.
-pub fn make_key(algorithm: KeyAlgorithm) -> Result<NewKey, Failure> {
+pub fn make_key(algorithm: KeyAlgorithm) -> Result<NewKey, KeyError> {
     let stop = Stop::new();
     let cancel = Cancel::default();
     let status = output::Status::new();
@@ -189,7 +189,7 @@ pub fn make_key(algorithm: KeyAlgorithm) -> Result<NewKey, Failure> {
         }
     });
     status.clear();
-    Ok(made?)
+    made
 }
 
 /// Shows the plan, keeps it where that was asked for, and carries it out where that was asked for or is confirmed.

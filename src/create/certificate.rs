@@ -6,6 +6,9 @@ use crate::create::keys::{KeyError, NewKey};
 use crate::pki::public_key;
 use crate::pki::rewrite::pem_block;
 
+/// The most days that a certificate may be valid: a hundred years.
+pub const MOST_DAYS: u32 = 36_500;
+
 /// subjectKeyIdentifier, keyUsage, subjectAltName, basicConstraints, authorityKeyIdentifier, extKeyUsage
 const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 14];
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];

@@ -14,7 +14,7 @@ use crate::model::{HostState, Inventory, Root};
 const DIRECTORY_MODE: u32 = 0o755;
 
 /// The `certs.d` in which a host is set up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// It
     pub root: Root,
@@ -25,7 +25,7 @@ pub struct Site {
 }
 
 /// A file that is to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
     /// Its name.
     pub name: OsString,

@@ -36,6 +36,8 @@ pub struct Environment {
 pub enum Target {
     /// A `certs.d` directory.
     Root(Root),
+    /// One that may be there or not, and is of no account as long as it is not.
+    Possible(Root),
     /// One host directory.
     Host {
         /// Its path, as given

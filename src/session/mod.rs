@@ -26,6 +26,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::base::cancel::Cancel;
+use crate::base::errno::Errno;
 use crate::engine::installed::Installed;
 use crate::finding::Finding;
 use crate::model::{HostDir, Inventory, Placement, Root, RootKind};
@@ -170,8 +171,12 @@ fn list(targets: &[Target]) -> (Vec<Root>, Vec<Entry>) {
     let mut entries = Vec::new();
     for target in targets {
         match target {
-            Target::Root(root) => {
+            Target::Root(root) | Target::Possible(root) => {
                 let listed = scan::list_root(&root.path);
+                let is_gone = listed.as_ref().is_err_and(|error| error.errno == Errno::ENOENT);
+                if is_gone && matches!(target, Target::Possible(_)) {
+                    continue;
+                }
                 roots.push(Root { error: listed.as_ref().err().copied(), ..root.clone() });
                 entries.extend(listed.unwrap_or_default());
             }

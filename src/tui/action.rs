@@ -8,6 +8,8 @@ use crate::base::stamp::Stamp;
 use crate::session::Event;
 use crate::session::mending::{Job, News};
 use crate::session::refresh::Refreshed;
+use crate::session::setting_up::inspect::{Inspected, Inspection};
+use crate::session::setting_up::proposal::{self, Order};
 use crate::session::why::Explained;
 use crate::tui::copy::Item;
 use crate::tui::key::MouseReport;
@@ -49,6 +51,10 @@ pub enum Command {
     ScrollDown,
     /// Scroll the pane up
     ScrollUp,
+    /// Go to the next thing that was found
+    NextHit,
+    /// Go to the previous thing that was found
+    PreviousHit,
     /// Go to the next error or warning
     NextProblem,
     /// Go to the previous error or warning
@@ -103,6 +109,22 @@ pub enum Command {
     Apply,
     /// Keep the plan in a file
     SavePlan,
+    /// Set a host up
+    SetUp,
+    /// Put what was sent in its place
+    Import,
+    /// Plan a new key and a request like a client certificate
+    Renew,
+    /// Go to the next field
+    NextField,
+    /// Go to the previous field
+    PreviousField,
+    /// Choose the next one
+    NextChoice,
+    /// Choose the previous one
+    PreviousChoice,
+    /// Look through what would be done
+    Preview,
     /// Give it another name
     Rename,
     /// Give the name the next ending
@@ -187,6 +209,10 @@ pub enum Action {
     Search,
     /// Whoever mends something tells how it goes; nothing where it ended without a word.
     Mended(Option<News>),
+    /// Whoever works out what would be set up tells how it goes; nothing where it ended without a word.
+    Proposed(Option<proposal::News>),
+    /// What a form names was looked at.
+    Inspected(Box<Inspected>),
     /// A job outside is over: say so.
     Said(Said),
     /// Something was done with the mouse, so long after the start.
@@ -221,6 +247,12 @@ pub enum Effect {
     Explain(String),
     /// Plan, change or take back something.
     Mend(Job),
+    /// Work out what would be set up.
+    Propose(Box<Order>),
+    /// Give that up.
+    StopProposing,
+    /// Look at what a form names.
+    Inspect(Box<Inspection>),
     /// Stop to change anything, behind the fix that is under way.
     StopMending,
     /// Give text to the clipboard.

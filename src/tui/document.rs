@@ -45,6 +45,12 @@ impl Document {
         self
     }
 
+    /// Adds a line as it is, which fits.
+    pub fn line(&mut self, pieces: &[(Label, &str)]) -> &mut Self {
+        self.lines.push(pieces.iter().map(|(label, text)| (*label, (*text).to_owned())).collect());
+        self
+    }
+
     /// Adds a heading after a gap.
     pub fn heading(&mut self, text: &str) -> &mut Self {
         self.gap().text(Label::Heading, text)

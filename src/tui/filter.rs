@@ -148,6 +148,16 @@ impl Filter {
         }
     }
 
+    /// Tells whether a host directory itself is what was searched for.
+    pub fn finds_host(&self, host: usize) -> bool {
+        matches!(self.found.get(host), Some(Found::Whole | Found::Files { own: true, .. }))
+    }
+
+    /// Tells whether a file is what was searched for.
+    pub fn finds_file(&self, host: usize, file: usize) -> bool {
+        matches!(self.found.get(host), Some(Found::Files { files, .. }) if files.binary_search(&file).is_ok())
+    }
+
     /// Whether a host directory is open because of what was found in it; `None` where that depends on its own fold.
     pub fn is_open(&self, host: usize) -> Option<bool> {
         match self.found.get(host) {

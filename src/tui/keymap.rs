@@ -19,6 +19,8 @@ pub enum Place {
     Tree,
     /// In the pane
     Pane,
+    /// While only what was searched for is shown, in the tree and in the pane
+    Found,
     /// While a search is typed
     Filter,
     /// While an error text is put in
@@ -41,6 +43,10 @@ pub enum Place {
     Rename,
     /// While a path or a passphrase is typed
     Type,
+    /// While a form is filled in
+    Form,
+    /// While something is chosen in it
+    Choice,
     /// On a comparison
     Compare,
     /// On the overview of everything
@@ -58,6 +64,7 @@ impl Place {
             Self::Everywhere => "Everywhere",
             Self::Tree => "Tree",
             Self::Pane => "Pane",
+            Self::Found => "While only what was found is shown",
             Self::Filter => "While searching",
             Self::Ask => "While asking why",
             Self::Answer => "Answer",
@@ -69,6 +76,8 @@ impl Place {
             Self::History => "History",
             Self::Rename => "While renaming",
             Self::Type => "While typing",
+            Self::Form => "A form",
+            Self::Choice => "A choice in a form",
             Self::Compare => "Comparison",
             Self::Survey => "Overview of everything",
             Self::Timeline => "Timeline",
@@ -78,7 +87,10 @@ impl Place {
 
     /// Tells whether characters are text there.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Filter | Self::Ask | Self::HelpSearch | Self::Palette | Self::Rename | Self::Type)
+        matches!(
+            self,
+            Self::Filter | Self::Ask | Self::HelpSearch | Self::Palette | Self::Rename | Self::Type | Self::Form
+        )
     }
 }
 
@@ -139,7 +151,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Key::Char('J')], Command::ScrollDown, "scroll the pane down", None),
     bind(Place::Everywhere, &[Key::Char('K')], Command::ScrollUp, "scroll the pane up", None),
     bind(Place::Everywhere, &[Key::Char('n')], Command::NextProblem, "next error or warning", Some("problem")),
-    bind(Place::Everywhere, &[Key::Char('N')], Command::PreviousProblem, "previous error or warning", None),
+    bind(Place::Everywhere, &[Key::Char('p')], Command::PreviousProblem, "previous error or warning", None),
+    bind(Place::Found, &[Key::Char('n')], Command::NextHit, "next one that was found", Some("next found")),
+    bind(Place::Found, &[Key::Char('N')], Command::PreviousHit, "previous one that was found", None),
     bind(Place::Everywhere, &[Key::Char('/')], Command::Filter, "search everything that is known", Some("search")),
     bind(Place::Everywhere, &[Key::Char('|')], Command::Narrow, "show only: problems, expired, …", None),
     bind(Place::Everywhere, &[], Command::Only(Quick::Problems), "show only what has an error or a warning", None),
@@ -151,6 +165,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[], Command::Only(Quick::Unread), "show only files that no engine reads", None),
     bind(Place::Everywhere, &[Key::Char('f')], Command::Mend, "mend: choose how", Some("mend")),
     bind(Place::Everywhere, &[Key::Char('F')], Command::MendAll, "mend all that is safe", None),
+    bind(Place::Everywhere, &[Key::Char('N')], Command::SetUp, "set a host up", Some("new host")),
+    bind(Place::Everywhere, &[Key::Char('I')], Command::Import, "import what was sent into this host", None),
+    bind(Place::Everywhere, &[Key::Char('c')], Command::Renew, "renew a client certificate: new key and request", None),
     bind(Place::Everywhere, &[Key::Char('r')], Command::Rename, "rename", Some("rename")),
     bind(Place::Everywhere, &[Key::Char('u')], Command::Undo, "take back what was changed last", Some("undo")),
     bind(Place::Everywhere, &[Key::Ctrl('r')], Command::Redo, "do again what was taken back", None),
@@ -261,6 +278,28 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Type, &[Key::Esc], Command::Back, "back", Some("back")),
     bind(Place::Type, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
     bind(Place::Type, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Form, &[Key::Enter], Command::Confirm, "next field; the plan behind the last", Some("next")),
+    bind(Place::Form, &[Key::Ctrl('g')], Command::Preview, "what would be done", Some("preview")),
+    bind(Place::Form, &[Key::Esc], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Form, &[Key::Tab, Key::Down], Command::NextField, "next field", None),
+    bind(Place::Form, &[Key::BackTab, Key::Up], Command::PreviousField, "previous field", None),
+    bind(Place::Form, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Form, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
+    bind(Place::Choice, &[Key::Enter], Command::Confirm, "next field; the plan behind the last", Some("next")),
+    bind(
+        Place::Choice,
+        &[Key::Right, Key::Char(' '), Key::Char('l')],
+        Command::NextChoice,
+        "choose the next one",
+        Some("choose"),
+    ),
+    bind(Place::Choice, &[Key::Left, Key::Char('h')], Command::PreviousChoice, "choose the previous one", None),
+    bind(Place::Choice, &[Key::Ctrl('g')], Command::Preview, "what would be done", Some("preview")),
+    bind(Place::Choice, &[Key::Esc], Command::Back, "back to the tree", Some("back")),
+    bind(Place::Choice, &[Key::Tab, Key::Down], Command::NextField, "next field", None),
+    bind(Place::Choice, &[Key::BackTab, Key::Up], Command::PreviousField, "previous field", None),
+    bind(Place::Choice, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),
+    bind(Place::Choice, &[Key::Ctrl('z')], Command::Suspend, "suspend to the shell", None),
     bind(Place::Compare, &[Key::Esc, Key::Char('q'), Key::Char('=')], Command::Back, "back to the tree", Some("back")),
     bind(Place::Compare, &[Key::Down, Key::Char('j')], Command::Down, "scroll down", Some("scroll")),
     bind(Place::Compare, &[Key::Up, Key::Char('k')], Command::Up, "scroll up", None),
@@ -354,28 +393,42 @@ pub fn places(state: &State) -> &'static [Place] {
         (Mode::Palette, _) => &[Place::Palette],
         (Mode::Mend, _) => match state.mending.dialog {
             Dialog::History(_) => &[Place::History],
-            Dialog::All(_) | Dialog::Denied(_) => &[Place::Plan],
+            Dialog::All(_) | Dialog::Denied(_) | Dialog::Proposal(_) | Dialog::Proposing => &[Place::Plan],
             Dialog::Offers(_) | Dialog::Waiting | Dialog::Reading | Dialog::Closed => &[Place::Mend],
         },
         (Mode::Compare, _) => &[Place::Compare],
         (Mode::Survey, _) => &[Place::Survey],
         (Mode::Timeline, _) => &[Place::Timeline],
         (Mode::Rename, _) => &[Place::Rename],
+        (Mode::Form, _) if is_choice(state) => &[Place::Choice],
+        (Mode::Form, _) => &[Place::Form],
         (Mode::Type | Mode::Save, _) => &[Place::Type],
         (Mode::Copy, _) => &[Place::Copy],
         (Mode::Filter, _) => &[Place::Filter],
         (Mode::Ask, _) => &[Place::Ask],
         (Mode::Answer, _) => &[Place::Answer],
+        (Mode::Browse, Focus::Tree) if is_found(state) => &[Place::Found, Place::Tree, Place::Everywhere],
+        (Mode::Browse, Focus::Pane) if is_found(state) => &[Place::Found, Place::Pane, Place::Everywhere],
         (Mode::Browse, Focus::Tree) => &[Place::Tree, Place::Everywhere],
         (Mode::Browse, Focus::Pane) => &[Place::Pane, Place::Everywhere],
     }
+}
+
+/// Tells whether only what was searched for is shown.
+fn is_found(state: &State) -> bool {
+    state.tree.filtered().is_active()
+}
+
+/// Tells whether something is chosen in a form, and nothing typed.
+fn is_choice(state: &State) -> bool {
+    state.setting_up.form.as_ref().and_then(|form| form.focused()).is_some_and(|field| field.is_choice())
 }
 
 /// What an input means now; `None` where it means nothing.
 pub fn action(state: &State, input: Input) -> Option<Action> {
     let key = match input {
         Input::Key(key) => key,
-        Input::Paste(text) if takes_text(state) || state.mode == Mode::Answer => {
+        Input::Paste(text) if takes_text(state) || matches!(state.mode, Mode::Answer | Mode::Form) => {
             return Some(Action::Edit(Edit::Insert(text)));
         }
         // The program takes these itself.
@@ -425,8 +478,10 @@ mod tests {
 
     #[test]
     fn ctrl_c_quits_and_esc_goes_back_everywhere() {
-        for place in
-            BINDINGS.iter().map(|binding| binding.place).filter(|place| !matches!(place, Place::Tree | Place::Pane))
+        for place in BINDINGS
+            .iter()
+            .map(|binding| binding.place)
+            .filter(|place| !matches!(place, Place::Tree | Place::Pane | Place::Found))
         {
             let at = |key: Key| BINDINGS.iter().find(|binding| binding.place == place && binding.keys.contains(&key));
             assert_eq!(at(Key::Ctrl('c')).unwrap().command, Command::Quit, "{place:?}");

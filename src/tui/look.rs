@@ -2,6 +2,7 @@
 
 use crate::tui::comparison;
 use crate::tui::mending;
+use crate::tui::setting_up;
 use crate::tui::state::{Mode, State, Tab};
 use crate::tui::survey;
 use crate::tui::timeline;
@@ -12,6 +13,7 @@ impl State {
         match self.mode {
             Mode::Answer => self.look_at_answer(),
             Mode::Mend | Mode::Rename | Mode::Type => self.look_at_mending(),
+            Mode::Form => setting_up::look(self),
             Mode::Timeline => timeline::look(self),
             Mode::Survey => survey::look(self),
             Mode::Compare => comparison::look(self),

@@ -43,6 +43,7 @@ mod refresh;
 pub mod remap;
 mod rows;
 mod search;
+pub mod setting_up;
 pub mod shift;
 mod signals;
 pub mod standing;
@@ -68,6 +69,7 @@ pub use theme::{Glyphs, ThemeChoice};
 use crate::base::clock::Timestamp;
 use crate::config::Column;
 use crate::finding::Severity;
+use crate::model::Root;
 use crate::session::Request;
 use crate::tui::action::Said;
 
@@ -97,6 +99,8 @@ pub struct Options {
     pub mouse: bool,
     /// What to say at once.
     pub said: Option<Said>,
+    /// The `certs.d` that hosts can be set up in, beside those that are looked at.
+    pub roots: Vec<Root>,
 }
 
 /// Why the terminal program cannot go on.

@@ -103,6 +103,17 @@ pub fn toggle_all(state: &mut State) {
     state.change_tree(|tree| hosts.for_each(|host| tree.set_open(Row::Host(host), open)));
 }
 
+/// Goes to the next or previous thing that was found.
+pub fn hit(state: &mut State, forward: bool) {
+    match state.tree.hit(state.cursor, forward) {
+        Some(row) => state.reach(row),
+        None => {
+            let text = if forward { "nothing more was found below" } else { "nothing more was found above" };
+            say(state, false, text.to_owned());
+        }
+    }
+}
+
 /// Goes to the next or previous problem.
 pub fn problem(state: &mut State, forward: bool) {
     match state.tree.problem(state.cursor, forward) {

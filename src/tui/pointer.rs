@@ -81,7 +81,7 @@ fn wheel(state: &mut State, layout: &Layout, at: Position, down: bool) {
             state.scroll = state.scroll.saturating_add_signed(steps).min(last);
         }
         // What is typed there has nothing to scroll.
-        Mode::Ask | Mode::Rename | Mode::Type | Mode::Copy | Mode::Save => {}
+        Mode::Ask | Mode::Rename | Mode::Type | Mode::Form | Mode::Copy | Mode::Save => {}
         Mode::Answer
         | Mode::Help
         | Mode::HelpSearch

@@ -2,6 +2,7 @@
 //! until something happens, and draws at most every 16 ms, but at once where a key was pressed.
 
 mod errands;
+mod proposing;
 mod watching;
 
 use std::env;
@@ -14,9 +15,12 @@ use crossbeam_channel::{Receiver, after, never, select_biased};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 
 use crate::base::clock::Timestamp;
+use crate::fix::Author;
 use crate::rules::registry::RuleSet;
 use crate::session::mending::{Job, Mending, News, Workshop};
 use crate::session::refresh::Suspects;
+use crate::session::setting_up::inspect::Inspected;
+use crate::session::setting_up::proposal::{self, Proposing};
 use crate::session::why::Explained;
 use crate::session::{self, Event, Request, Scan};
 use crate::tui::action::{Action, Said};
@@ -60,6 +64,8 @@ pub fn run(options: Options) -> Result<(), TuiError> {
     state.judgement = Judgement::new(options.request.rules.judges());
     state.tree.show_from(options.min_severity);
     state.mending.read_only = options.read_only;
+    state.setting_up.roots = options.roots;
+    state.setting_up.machine = Author::here().machine;
     state.installed = Arc::clone(&options.request.installed);
     state.look();
     // Something is to be seen before the scan has all processors to itself.
@@ -75,6 +81,9 @@ pub fn run(options: Options) -> Result<(), TuiError> {
         news: never(),
         recovery: never(),
         mending: None,
+        proposals: never(),
+        proposing: None,
+        looks: never(),
         state_directory: options.state_directory,
         events: scan.events().clone(),
         scan,
@@ -143,6 +152,11 @@ struct Program {
     /// What the job tells that puts in order what was left half done.
     recovery: Receiver<News>,
     mending: Option<Mending>,
+    /// What comes of what is to be set up; nothing ever comes once that was told.
+    proposals: Receiver<proposal::News>,
+    proposing: Option<Proposing>,
+    /// What was found in what a form names; nothing ever comes once that was told.
+    looks: Receiver<Inspected>,
     state_directory: Option<PathBuf>,
     signals: Receiver<i32>,
     /// `None` while the terminal is not ours.
@@ -166,6 +180,7 @@ impl Program {
             let events = self.events.clone();
             let answers = self.answers.clone();
             let (news, recovery) = (self.news.clone(), self.recovery.clone());
+            let (proposals, looks) = (self.proposals.clone(), self.looks.clone());
             let (watched, refreshed) = (self.watching.news(), self.watching.refreshed());
             let fade = self.watching.fade();
             // A search or a count goes on whenever nothing else is to be done.
@@ -184,6 +199,8 @@ impl Program {
                 },
                 recv(news) -> told => self.mended(told.ok(), &news)?,
                 recv(recovery) -> told => self.recovered(told.ok())?,
+                recv(proposals) -> told => self.proposed(told.ok())?,
+                recv(looks) -> found => self.inspected(found.ok())?,
                 recv(answers) -> answer => self.answered(answer.unwrap_or_default()),
                 recv(watched) -> told => self.watched(told.ok())?,
                 recv(refreshed) -> told => self.refreshed(told.unwrap_or_default())?,

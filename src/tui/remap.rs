@@ -200,7 +200,7 @@ fn replaced(binding: &Binding, own: &[Key], keys: &[Key]) -> Vec<Key> {
 
 /// Tells whether the bindings of two places hold at the same time.
 fn is_same_mode(one: Place, other: Place) -> bool {
-    let is_pair = |one, other| one == Place::Everywhere && matches!(other, Place::Tree | Place::Pane);
+    let is_pair = |one, other| one == Place::Everywhere && matches!(other, Place::Tree | Place::Pane | Place::Found);
     one == other || is_pair(one, other) || is_pair(other, one)
 }
 

@@ -22,6 +22,7 @@ use crate::tui::pointer::Pointer;
 use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::remap::Keymap;
+use crate::tui::setting_up;
 use crate::tui::survey::Survey;
 use crate::tui::theme::Glyphs;
 use crate::tui::timeline::Timeline;
@@ -108,6 +109,8 @@ pub enum Mode {
     Rename,
     /// Letters of a path or a passphrase
     Type,
+    /// A form is filled in.
+    Form,
     /// All certificates are shown on an axis of time.
     Timeline,
     /// It is shown how everything stands.
@@ -207,6 +210,8 @@ pub struct State {
     pub generation: u64,
     /// What is being mended.
     pub mending: mending::State,
+    /// What is being set up.
+    pub setting_up: setting_up::State,
     /// Two certificates or keys side by side.
     pub comparison: Comparison,
     /// How everything stands.
@@ -262,6 +267,7 @@ impl State {
             verifier: Verifier::default(),
             generation: 0,
             mending: mending::State::default(),
+            setting_up: setting_up::State::default(),
             comparison: Comparison::default(),
             survey: Survey::default(),
             timeline: Timeline::default(),

@@ -8,7 +8,7 @@ use crate::tui::arrival;
 use crate::tui::comparison;
 use crate::tui::copy;
 use crate::tui::line_edit::LineEdit;
-use crate::tui::mending;
+use crate::tui::mending::{self, Dialog};
 use crate::tui::movement;
 use crate::tui::outside;
 use crate::tui::palette::{self, Palette};
@@ -17,6 +17,7 @@ use crate::tui::question::Question;
 use crate::tui::quick::Quick;
 use crate::tui::refresh;
 use crate::tui::search;
+use crate::tui::setting_up;
 use crate::tui::state::{Focus, Mode, State, Tab};
 use crate::tui::survey;
 use crate::tui::timeline;
@@ -30,11 +31,12 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             return run(state, command);
         }
         Action::Edit(mut edit) => {
-            edited(state, &edit);
+            let effects = edited(state, &edit);
             // It may have been part of a passphrase.
             if let Edit::Insert(text) = &mut edit {
                 text.zeroize();
             }
+            return effects;
         }
         Action::Resize(columns, rows) => {
             state.size = (columns, rows);
@@ -60,6 +62,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Mended(Some(news)) => return mending::news::told(state, news),
         Action::Mended(None) => return mending::news::lost(state),
+        Action::Proposed(news) => setting_up::news::told(state, news),
+        Action::Inspected(inspected) => return setting_up::news::inspected(state, *inspected),
         Action::Search => {
             search::advance(state);
             survey::advance(state);
@@ -100,6 +104,8 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ScrollUp if state.mode == Mode::Survey => survey::scroll(state, -5),
         Command::ScrollDown => state.scroll_pane(1),
         Command::ScrollUp => state.scroll_pane(-1),
+        Command::NextHit => movement::hit(state, true),
+        Command::PreviousHit => movement::hit(state, false),
         Command::NextProblem => movement::problem(state, true),
         Command::PreviousProblem => movement::problem(state, false),
         Command::Filter => {
@@ -134,6 +140,15 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::CopyMenu | Command::Copy(_) | Command::CopyToFile => return copy::update::run(state, command),
         Command::Confirm if state.mode == Mode::Save => return copy::update::run(state, command),
+        Command::Confirm if state.mode == Mode::Form => return setting_up::update::run(state, command),
+        Command::SetUp
+        | Command::Import
+        | Command::Renew
+        | Command::NextField
+        | Command::PreviousField
+        | Command::NextChoice
+        | Command::PreviousChoice
+        | Command::Preview => return setting_up::update::run(state, command),
         Command::Details | Command::Mouse => return pointer::run(state, command),
         Command::Editor | Command::Pager => return outside::run(state, command),
         Command::Help => {
@@ -162,6 +177,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Back if state.mending.running.as_ref().is_some_and(|running| !running.stops) => {
             return mending::update::stop(state, false);
         }
+        Command::Back if is_working_out(state) => return setting_up::update::stop(state),
         Command::Back if is_at_top(state) && !state.progress.finished && !state.progress.stopped => {
             state.progress.stopped = true;
             say(state, true, "stopped: what was not looked at is not known; R reads again".to_owned());
@@ -196,6 +212,7 @@ fn beside(tab: Tab, steps: usize) -> Tab {
 fn back(state: &mut State) {
     match state.mode {
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::back(state),
+        Mode::Form => setting_up::update::leave(state),
         Mode::Help => state.mode = std::mem::take(&mut state.beneath),
         Mode::Palette | Mode::Timeline | Mode::Survey | Mode::Compare => state.mode = Mode::Browse,
         Mode::Copy | Mode::Save => copy::update::back(state),
@@ -224,6 +241,13 @@ fn is_at_top(state: &State) -> bool {
     state.mode == Mode::Browse && state.focus == Focus::Tree && !state.tree.filtered().is_active()
 }
 
+/// Tells whether somebody waits for what is to be set up, or looks at the tree meanwhile.
+fn is_working_out(state: &State) -> bool {
+    let waits = state.mode == Mode::Mend && matches!(state.mending.dialog, Dialog::Proposing);
+    let is_under_way = state.setting_up.working.as_ref().is_some_and(|working| working.ready.is_none());
+    is_under_way && (waits || state.mode == Mode::Browse)
+}
+
 /// Tells whether the pane stands where the tree would.
 fn covers_tree(state: &State) -> bool {
     state.focus == Focus::Pane && state.layout().is_some_and(|layout| layout.tree.is_empty())
@@ -236,9 +260,10 @@ fn run_chosen(state: &mut State) -> Vec<Effect> {
     chosen.map(|command| run(state, command)).unwrap_or_default()
 }
 
-fn edited(state: &mut State, edit: &Edit) {
+fn edited(state: &mut State, edit: &Edit) -> Vec<Effect> {
     state.is_fresh = false;
     match state.mode {
+        Mode::Form => return setting_up::update::edited(state, edit),
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::edited(state, edit),
         Mode::Save => copy::update::edited(state, edit),
         Mode::Palette => state.palette.apply(edit),
@@ -261,6 +286,7 @@ fn edited(state: &mut State, edit: &Edit) {
             search::begin(state);
         }
     }
+    Vec::new()
 }
 
 /// Has the next engine judge: what was read, or, where that is not all yet, what is read anew.

@@ -72,7 +72,7 @@ const HABITS: &[(&str, &[&str])] = &[
             "help_is_the_keymap",
             "help_is_searched_and_tells_the_keys_in_force",
             "the_palette_names_every_command_of_tree_and_pane_with_its_keys",
-            "n_goes_through_the_problems_that_are_left",
+            "n_goes_through_what_was_found_then_through_problems",
             "searching_narrows_as_one_types_and_esc_shows_everything_again",
         ],
     ),

@@ -86,11 +86,11 @@ files."agent.key" = "agent.key"
 "#;
 
 /// The files below a directory: their bytes, mode, owner and time of change.
-type Files = BTreeMap<String, (Vec<u8>, String)>;
+pub(super) type Files = BTreeMap<String, (Vec<u8>, String)>;
 
 /// A terminal over the slips, with a journal beside them.
-struct Bench {
-    terminal: Terminal,
+pub(super) struct Bench {
+    pub(super) terminal: Terminal,
     state: tempfile::TempDir,
     before: Files,
 }
@@ -101,7 +101,7 @@ impl Bench {
     }
 
     /// `read` is on the screen once everything was read and what takes more than one directory was found.
-    fn start_over(sample: &str, read: &str, options: &[&str]) -> Self {
+    pub(super) fn start_over(sample: &str, read: &str, options: &[&str]) -> Self {
         let state = tempfile::tempdir().unwrap();
         let terminal = Terminal::run_over(&format!("{MATERIAL}{sample}"), |root| {
             let mut command = program();
@@ -123,25 +123,45 @@ impl Bench {
         self
     }
 
-    fn press(&mut self, keys: &str, then: &str) -> &mut Self {
+    pub(super) fn press(&mut self, keys: &str, then: &str) -> &mut Self {
         self.terminal.press(keys);
         self.terminal.wait_for(then);
         self
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         files(&self.terminal).into_keys().collect()
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.names().iter().any(|other| other == name)
     }
 
-    fn is_as_before(&self) -> bool {
+    pub(super) fn is_as_before(&self) -> bool {
         files(&self.terminal) == self.before
     }
 
-    fn leave(&mut self) {
+    /// Everything as it is.
+    pub(super) fn files(&self) -> Files {
+        files(&self.terminal)
+    }
+
+    /// What is in a file.
+    pub(super) fn bytes(&self, name: &str) -> Vec<u8> {
+        self.files().remove(name).unwrap().0
+    }
+
+    /// The path of something in the tree.
+    pub(super) fn path(&self, name: &str) -> String {
+        self.terminal.directory.path().join(name).display().to_string()
+    }
+
+    /// The path of something beside it.
+    pub(super) fn outside(&self, name: &str) -> String {
+        self.state.path().join(name).display().to_string()
+    }
+
+    pub(super) fn leave(&mut self) {
         self.terminal.press("\x03");
         assert_eq!(self.terminal.end().exit_code(), 0);
         self.terminal.assert_restored();
@@ -172,7 +192,7 @@ fn why_does_this_host_fail_mend_it_and_take_it_back() {
     bench.press("f", "What can be done").press("", "rename ca.cert to ca.crt");
     bench.press("a", "done: rename ca.cert to ca.crt; u takes it back");
     assert!(bench.has("extension.example/ca.crt"), "{:?}", bench.names());
-    bench.press("u", "taken back: rename ca.cert to ca.crt");
+    bench.press("u", "taken back: extension.example: rename ca.cert to ca.crt");
     assert!(bench.is_as_before());
     bench.press("n", "its name says a client certificate").leave();
 }

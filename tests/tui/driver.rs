@@ -22,7 +22,7 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
-use crate::{mending, tree};
+use crate::{mending, setting_up, tree};
 
 pub(crate) const WIDE: (u16, u16) = (120, 36);
 pub(crate) const USUAL: (u16, u16) = (80, 24);
@@ -209,6 +209,8 @@ impl Driver {
                 }
                 Effect::Rescan => self.scan(),
                 Effect::Mend(job) => mending::work(self, job),
+                Effect::Propose(order) => setting_up::propose(self, *order),
+                Effect::Inspect(inspection) => setting_up::look(self, *inspection),
                 Effect::Explain(text) => {
                     self.act(Action::Explained(session::why::explain(&text, &inventory).map(Box::new)));
                 }

@@ -11,6 +11,7 @@ use certwright::session::mending::{Job, Mending, News, Workshop};
 use certwright::session::sources::DiskSources;
 use certwright::tui::mending::Dialog;
 use certwright::tui::state::Mode;
+use zeroize::Zeroizing;
 
 use super::looks::in_each_look;
 use super::*;
@@ -95,7 +96,7 @@ impl Driver {
         self
     }
 
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         while !self.effects.is_empty() {
             self.carry_out();
         }
@@ -112,7 +113,7 @@ impl Driver {
     }
 
     /// The files of the tree on the disk, each with what is in it.
-    fn disk(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(super) fn disk(&self) -> BTreeMap<String, Vec<u8>> {
         let root = world().join(&self.state.tree.root(0).unwrap().root.path);
         let entries = walkdir::WalkDir::new(&root).into_iter().map(Result::unwrap);
         let files = entries.filter(|entry| entry.file_type().is_file());
@@ -120,7 +121,7 @@ impl Driver {
         files.map(|entry| (name(entry.path()), std::fs::read(entry.path()).unwrap())).collect()
     }
 
-    fn names_on_disk(&self) -> Vec<String> {
+    pub(super) fn names_on_disk(&self) -> Vec<String> {
         self.disk().into_keys().collect()
     }
 
@@ -132,18 +133,23 @@ impl Driver {
 
 /// Does a job as the program does.
 pub fn work(driver: &mut Driver, job: Job) {
+    let passphrase = std::mem::take(&mut driver.state.mending.passphrase).reveal();
+    for news in Mending::start(job, workshop(driver, passphrase)).news() {
+        driver.act(Action::Mended(Some(news)));
+    }
+}
+
+/// What a job works with.
+pub fn workshop(driver: &Driver, passphrase: Option<Zeroizing<String>>) -> Workshop {
     let request = driver.request();
-    let workshop = Workshop {
+    Workshop {
         inventory: driver.state.tree.inventory(),
         rules: request.rules,
         settings: request.settings,
         installed: request.installed,
         state_directory: driver.state_directory.clone(),
         now: tree::NOW,
-        passphrase: std::mem::take(&mut driver.state.mending.passphrase).reveal(),
-    };
-    for news in Mending::start(job, workshop).news() {
-        driver.act(Action::Mended(Some(news)));
+        passphrase,
     }
 }
 

@@ -106,10 +106,12 @@ fn quick_filters_leave_what_they_say() {
 }
 
 #[test]
-fn n_goes_through_the_problems_that_are_left() {
+fn n_goes_through_what_was_found_then_through_problems() {
     let mut driver = Driver::sample(WIDE);
-    driver.press("/ci.key\rn");
-    assert!(driver.screen().contains("no problem below"), "{}", driver.screen());
+    driver.press("/ci.key\rnn");
+    assert!(driver.screen().contains("nothing more was found below"), "{}", driver.screen());
+    driver.press("p");
+    assert!(driver.screen().contains("no problem above"), "{}", driver.screen());
     driver.press("\x1bn");
     assert!(driver.selected_line().contains("ca.cert"), "{}", driver.selected_line());
 }

@@ -14,8 +14,10 @@ use zeroize::Zeroizing;
 use crate::fix::{Operation, Planned};
 use crate::model::Inventory;
 use crate::session::mending::{Job, Offer, Wanted};
+use crate::session::setting_up::proposal::Proposal;
 use crate::tui::document::Document;
 use crate::tui::line_edit::LineEdit;
+use crate::tui::state::Mode;
 use crate::tui::tree::Identity;
 use rename::Rename;
 
@@ -58,6 +60,10 @@ pub enum Dialog {
     All(Box<All>),
     /// What was done
     History(History),
+    /// What is to be set up is being worked out.
+    Proposing,
+    /// What is to be set up, as a plan
+    Proposal(Box<Proposed>),
     /// What could not be carried out, for lack of permission
     Denied(Denied),
 }
@@ -75,6 +81,29 @@ pub struct Running {
     pub leaves: bool,
     /// What it carries out.
     pub wanted: Option<Wanted>,
+    /// What to put the cursor on once it is done.
+    pub goal: Option<Identity>,
+    /// What to do then: a clause.
+    pub then: Option<String>,
+    /// It sets something up.
+    pub sets_up: bool,
+}
+
+/// Something to be set up, as a plan to look through.
+#[derive(Debug)]
+pub struct Proposed {
+    /// What it is about, in words; may hold foreign text.
+    pub title: String,
+    /// The plan, and what to know of it.
+    pub proposal: Proposal,
+    /// It could not be carried out, for lack of permission.
+    pub denied: bool,
+    /// Where to go back to.
+    pub origin: Mode,
+    /// What to put the cursor on once it is done.
+    pub goal: Option<Identity>,
+    /// What to do then: a clause.
+    pub then: Option<String>,
 }
 
 /// Fixes to choose from.
@@ -201,4 +230,24 @@ impl State {
         self.typed = Typed::Nothing;
         self.sheet = Sheet::default();
     }
+}
+
+/// Makes the text of the dialog anew where it no longer fits.
+pub fn look(state: &mut crate::tui::state::State) {
+    // A name is typed in the tree, where there is room for both.
+    let pane = state.layout().filter(|layout| state.mode == Mode::Rename && !layout.tree.is_empty());
+    let pane = pane.map(|layout| usize::from(layout.pane.width)).filter(|width| *width > 0);
+    let width = pane.unwrap_or(state.body().0);
+    let rows = state.body().1;
+    let made = Some((state.mending.sheet.generation, width, rows));
+    if state.mending.sheet.made != made {
+        let (document, seen) = crate::tui::view::mending(state, width);
+        let sheet = &mut state.mending.sheet;
+        // As much of it as there is room for, its beginning in any case.
+        sheet.scroll = sheet.scroll.max(seen.end.saturating_sub(rows));
+        sheet.scroll = if seen.is_empty() { sheet.scroll } else { sheet.scroll.min(seen.start) };
+        sheet.document = document;
+        sheet.made = made;
+    }
+    update::scroll(state, 0);
 }

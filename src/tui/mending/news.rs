@@ -86,12 +86,13 @@ fn failed(state: &mut State, text: String, denied: bool) -> Vec<Effect> {
         (Dialog::All(all), _) => all.denied = denied,
         (Dialog::History(history), _) => history.problem = Some(text.clone()),
         (Dialog::Waiting, _) => back(state),
+        (Dialog::Proposal(proposed), _) => proposed.denied = denied,
         (Dialog::Closed, Some(wanted)) if denied && is_here => {
             state.mending.close();
             state.mending.dialog = Dialog::Denied(Denied { text: text.clone(), wanted });
             state.mode = Mode::Mend;
         }
-        (Dialog::Closed | Dialog::Denied(_) | Dialog::Reading, _) => {}
+        (Dialog::Closed | Dialog::Denied(_) | Dialog::Reading | Dialog::Proposing, _) => {}
     }
     state.mending.changed();
     let recovered = state.mending.recovered.take();
@@ -126,8 +127,14 @@ fn done(state: &mut State, operation: &Operation) -> Vec<Effect> {
         }
     }
     state.wanted = here.iter().map(|path| identity(state, path)).collect();
+    let mut told = words(operation);
+    if let Some(running) = running.as_ref().filter(|running| running.sets_up) {
+        (state.setting_up.form, state.setting_up.draft) = (None, None);
+        state.wanted = running.goal.clone().map_or_else(|| state.wanted.clone(), |goal| vec![goal]);
+        told = running.then.as_ref().map_or_else(|| told.clone(), |then| format!("{told}; {then}"));
+    }
     let recovered = state.mending.recovered.take();
-    say(state, false, with(recovered, words(operation)));
+    say(state, false, with(recovered, told));
     // What is known is out of date until then.
     state.progress = Progress::default();
     if running.is_some_and(|running| running.leaves) {

@@ -10,8 +10,9 @@ use crate::tui::action::{Command, Edit, Effect, Said};
 use crate::tui::line_edit::LineEdit;
 use crate::tui::mending::rename::Rename;
 use crate::tui::mending::{Dialog, Running, Secret, Typed, marks};
+use crate::tui::setting_up;
 use crate::tui::state::{Mode, State};
-use crate::tui::tree::Row;
+use crate::tui::tree::{Identity, Row};
 
 /// The longest path of a file, in characters.
 const LONGEST_PATH: usize = 4096;
@@ -92,8 +93,13 @@ pub fn back(state: &mut State) {
         state.mode = Mode::Mend;
         return;
     }
+    // What was typed into a form is still there.
+    let origin = match &state.mending.dialog {
+        Dialog::Proposal(proposed) if state.setting_up.form.is_some() => proposed.origin,
+        _ => Mode::Browse,
+    };
     state.mending.close();
-    state.mode = Mode::Browse;
+    state.mode = origin;
 }
 
 fn offer(state: &mut State) -> Vec<Effect> {
@@ -141,7 +147,7 @@ fn wait(state: &mut State, job: Job) -> Vec<Effect> {
 }
 
 /// While something is changed nothing else begins, and what is seen may be gone.
-fn is_busy(state: &mut State) -> bool {
+pub fn is_busy(state: &mut State) -> bool {
     let is_busy = state.mending.running.is_some();
     if is_busy {
         say(state, true, "something is being changed already".to_owned());
@@ -180,6 +186,7 @@ fn wanted(state: &State) -> Option<Wanted> {
             (!fixes.is_empty()).then_some(Wanted::Fixes(fixes))
         }
         Dialog::Denied(denied) => Some(denied.wanted.clone()),
+        Dialog::Proposal(proposed) => Some(Wanted::Plan(Box::new(proposed.proposal.planned.plan.clone()))),
         _ => None,
     }
 }
@@ -187,13 +194,30 @@ fn wanted(state: &State) -> Option<Wanted> {
 fn apply(state: &mut State) -> Vec<Effect> {
     match wanted(state) {
         Some(wanted) => change(state, Job::CarryOut(wanted)),
+        None if renewed(state).is_some() => {
+            let here = renewed(state).and_then(|identity| state.tree.find(&identity));
+            state.mending.close();
+            state.mode = Mode::Browse;
+            here.into_iter().for_each(|row| state.reach(row));
+            setting_up::update::run(state, Command::Renew)
+        }
         None => {
-            let is_waiting = matches!(state.mending.dialog, Dialog::Waiting | Dialog::Reading);
+            let is_waiting = matches!(state.mending.dialog, Dialog::Waiting | Dialog::Reading | Dialog::Proposing);
             let text = if is_waiting { "it is not worked out yet" } else { "there is nothing to carry out" };
             say(state, false, text.to_owned());
             Vec::new()
         }
     }
+}
+
+/// The certificate for which the chosen way makes a new key and a request.
+fn renewed(state: &State) -> Option<Identity> {
+    let Dialog::Offers(offers) = &state.mending.dialog else { return None };
+    let offer = offers.offers.get(offers.chosen).filter(|_| offers.staged.is_empty())?;
+    let place = &offer.finding.place;
+    let makes_key = offer.fix.by_hand.as_ref().is_some_and(|how| how.starts_with("certwright renew "));
+    let file = place.file.clone().filter(|_| makes_key)?;
+    Some(Identity::Host(place.directory.to_path_buf(), Some((file, None))))
 }
 
 /// Begins to change something, unless that is forbidden, or takes a passphrase first.
@@ -210,7 +234,12 @@ fn change(state: &mut State, job: Job) -> Vec<Effect> {
         Job::CarryOut(wanted) => Some(wanted.clone()),
         _ => None,
     };
-    state.mending.running = Some(Running { wanted, ..Running::default() });
+    let mut running = Running { wanted, ..Running::default() };
+    if let Dialog::Proposal(proposed) = &state.mending.dialog {
+        (running.goal, running.then) = (proposed.goal.clone(), proposed.then.clone());
+        running.sets_up = true;
+    }
+    state.mending.running = Some(running);
     vec![Effect::Mend(job)]
 }
 
@@ -239,6 +268,10 @@ fn needs_passphrase(job: &Job) -> bool {
 
 fn ask_path(state: &mut State) -> Vec<Effect> {
     if is_read_only(state) || is_busy(state) {
+        return Vec::new();
+    }
+    if matches!(&state.mending.dialog, Dialog::Proposal(proposed) if proposed.proposal.is_secret) {
+        say(state, true, "a private key is never kept in a plan".to_owned());
         return Vec::new();
     }
     match wanted(state) {

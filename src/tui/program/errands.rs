@@ -46,6 +46,9 @@ impl Program {
                 self.follow(Scan::judge(request, self.state.tree.inventory()));
             }
             Effect::Mend(job) => self.mend(job),
+            Effect::Propose(order) => self.propose(*order),
+            Effect::StopProposing => self.stop_proposing(),
+            Effect::Inspect(inspection) => self.inspect(*inspection),
             Effect::StopMending => self.mending.iter().for_each(Mending::cancel),
             Effect::Explain(text) => {
                 let inventory = self.state.tree.inventory();

@@ -1,6 +1,7 @@
 //! Follows what somebody else changes, once everything was read and while nothing of this program's own is under way.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never};
@@ -20,6 +21,8 @@ const MARKED: Duration = Duration::from_secs(4);
 #[derive(Default)]
 pub(super) struct Watching {
     watcher: Option<Watcher>,
+    /// The roots that it was told of.
+    roots: Vec<PathBuf>,
     /// Not everything is watched.
     is_limited: bool,
     /// Where it is to be looked again as soon as nothing else is under way.
@@ -55,11 +58,12 @@ impl Watching {
 impl Program {
     /// Begins to watch once everything was read; goes on with what had to wait for that.
     pub(super) fn watch(&mut self) {
-        if self.watching.watcher.is_none() {
-            let tree = &self.state.tree;
-            // What was named singly stands in a directory that is nobody's business.
-            let roots = tree.roots().iter().filter(|entry| entry.root.kind != RootKind::Partial);
-            let roots = roots.map(|entry| entry.root.path.clone()).collect();
+        let tree = &self.state.tree;
+        // What was named singly stands in a directory that is nobody's business.
+        let roots = tree.roots().iter().filter(|entry| entry.root.kind != RootKind::Partial);
+        let roots: Vec<PathBuf> = roots.map(|entry| entry.root.path.clone()).collect();
+        if self.watching.watcher.is_none() || self.watching.roots != roots {
+            self.watching.roots.clone_from(&roots);
             let hosts = tree.hosts().iter().map(|entry| entry.path.clone()).collect();
             match Watcher::start(roots, hosts) {
                 Ok(watcher) => self.watching.watcher = Some(watcher),

@@ -65,10 +65,20 @@ impl Tree {
 
     /// The nearest shown row with an error or a warning, after or before a row, in the order of the tree.
     pub fn problem(&self, from: Row, forward: bool) -> Option<Row> {
+        self.beside(from, forward, |host| self.problems_of(host))
+    }
+
+    /// The next or previous row that was searched for.
+    pub fn hit(&self, from: Row, forward: bool) -> Option<Row> {
+        self.beside(from, forward, |host| self.hits_of(host))
+    }
+
+    /// The next or previous of certain rows of host directories.
+    fn beside(&self, from: Row, forward: bool, rows: impl Fn(usize) -> Vec<Row>) -> Option<Row> {
         let here = from.host().and_then(|host| self.places.get(host).copied());
         let here = here.or_else(|| self.order.iter().position(|branch| Some(*branch) == root_branch(from)))?;
         let inside = |branch: usize| match self.order.get(branch) {
-            Some(Branch::Host(host)) => self.problems_of(*host),
+            Some(Branch::Host(host)) => rows(*host),
             _ => Vec::new(),
         };
         let rank = |row: Row| match row {
@@ -99,6 +109,14 @@ impl Tree {
         });
         let files = files.map(|(file, _)| Row::File { host, file });
         own.then_some(Row::Host(host)).into_iter().chain(files).collect()
+    }
+
+    /// Rows of a host directory that were searched for.
+    fn hits_of(&self, host: usize) -> Vec<Row> {
+        let files = self.read(host).map_or(0, |read| read.host.files.len());
+        let files = (0..files).filter(|file| self.filter.finds_file(host, *file));
+        let files = files.map(|file| Row::File { host, file });
+        self.filter.finds_host(host).then_some(Row::Host(host)).into_iter().chain(files).collect()
     }
 
     pub(super) fn rows_of(&self, host: usize) -> impl Iterator<Item = Row> {

@@ -8,7 +8,7 @@ use crate::tui::keymap::{self, Binding};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Label;
 use crate::tui::view::paint::{Fit, Painter};
-use crate::tui::view::{copy, mending};
+use crate::tui::view::{copy, mending, setting_up};
 
 /// Draws the line. Yields where the cursor stands, where something is typed.
 pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
@@ -33,6 +33,10 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
             (true, true) => "stopping, then quitting",
         };
         let text = format!("mending {} of {}; {how}", running.done, running.total);
+        painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (Label::Info, &text));
+        return None;
+    }
+    if let Some(text) = setting_up::making(state).filter(|_| state.said.is_none()) {
         painter.cell(area, (1, area.width.saturating_sub(2)), Fit::Left, (Label::Info, &text));
         return None;
     }
@@ -90,8 +94,13 @@ fn hints(state: &State, area: Rect, start: u16, painter: &mut Painter<'_>) {
     let places = keymap::places(state);
     let is_dead_end = state.mode == Mode::Answer && state.question.goal.is_none();
     let leads_on = |binding: &Binding| binding.command != Command::Follow || !is_dead_end;
+    // What means something else nearer by is not told.
+    let meant = |binding: &Binding| {
+        let key = binding.keys.first().copied();
+        key.and_then(|key| places.iter().find_map(|place| state.keymap.command(*place, key))) == Some(binding.command)
+    };
     let named = |binding: &&Binding| {
-        let is_bound = binding.hint.is_some() && !binding.keys.is_empty();
+        let is_bound = binding.hint.is_some() && meant(binding);
         places.contains(&binding.place) && is_bound && leads_on(binding)
     };
     let mut shown: Vec<&Binding> = state.keymap.bindings().iter().filter(named).collect();

@@ -31,7 +31,16 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
     };
     let columns = if area.width >= TWO_COLUMNS {
         let half = area.width / 2;
-        let left = and(&[Place::Tree, Place::Pane, Place::Filter, Place::Ask, Place::Rename]);
+        let left = and(&[
+            Place::Tree,
+            Place::Pane,
+            Place::Found,
+            Place::Filter,
+            Place::Ask,
+            Place::Rename,
+            Place::Form,
+            Place::Choice,
+        ]);
         let mut left = lines(state, &left, half);
         left.push(Vec::new());
         left.extend(signs(state, half));
@@ -48,12 +57,15 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Posi
             Place::Everywhere,
             Place::Survey,
             Place::Timeline,
+            Place::Found,
             Place::Filter,
             Place::Ask,
             Place::Answer,
             Place::Mend,
             Place::History,
             Place::Rename,
+            Place::Form,
+            Place::Choice,
         ];
         let mut all = lines(state, &and(&places), area.width);
         all.extend(lines(state, &[Place::Help], area.width));

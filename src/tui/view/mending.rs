@@ -20,7 +20,7 @@ use crate::tui::mending::{All, Dialog, Offers, Typed};
 use crate::tui::state::State;
 use crate::tui::theme::{Label, Sign};
 use crate::tui::view::paint::Painter;
-use crate::tui::view::{history, pane, rename};
+use crate::tui::view::{history, pane, rename, setting_up};
 
 /// So many host directories of a plan are told one by one; a person looks through no more.
 const SHOWN_HOSTS: usize = 200;
@@ -69,6 +69,8 @@ pub fn document(state: &State, columns: usize) -> (Document, Range<usize>) {
         Dialog::Reading => drop(document.text(Label::Dim, "Reading everything first …")),
         Dialog::Waiting => drop(document.text(Label::Dim, "Working it out …")),
         Dialog::Offers(offers) => write_offers(state, offers, &mut document),
+        Dialog::Proposing => drop(document.text(Label::Dim, "Working it out …")),
+        Dialog::Proposal(proposed) => setting_up::write_proposal(state, proposed, &mut document),
         Dialog::All(all) => write_all(state, all, &mut document),
         Dialog::History(history) => seen = history::write(state, history, &mut document),
         Dialog::Denied(denied) => {
@@ -146,7 +148,7 @@ fn promise(offer: &Offer) -> (Label, &'static str) {
 }
 
 /// One host directory: what differs in it, and what engines say.
-fn write_host(state: &State, host: &HostOutlook<'_>, document: &mut Document) {
+pub fn write_host(state: &State, host: &HostOutlook<'_>, document: &mut Document) {
     if host.is_renamed() {
         document.pieces(2, &[(Label::Good, "  + "), (Label::Directory, &display_name(&host.after.name))]);
     }
@@ -250,7 +252,8 @@ fn write_all(state: &State, all: &All, document: &mut Document) {
     }
 }
 
-fn write_fix(state: &State, fix: &PlannedFix, document: &mut Document) {
+/// One fix, and why.
+pub fn write_fix(state: &State, fix: &PlannedFix, document: &mut Document) {
     let code = match &fix.reason {
         Reason::Rule(code) => format!("  {code}"),
         Reason::Manual => String::new(),

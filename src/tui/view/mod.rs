@@ -17,6 +17,7 @@ mod palette;
 mod pane;
 mod pem;
 mod rename;
+mod setting_up;
 mod state_cell;
 mod survey;
 mod timeline;
@@ -41,6 +42,7 @@ pub use comparison::document as comparison;
 pub use findings::of_selection as findings_of_selection;
 pub use mending::document as mending;
 pub use pane::tab_at;
+pub use setting_up::form;
 pub use survey::document as survey;
 pub use tree::sort_at;
 pub use why::answer;
@@ -72,6 +74,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
             painter.rule(layout.rule);
             mending::draw(state, layout.pane, &mut painter);
         }
+        Mode::Form => typed_at = setting_up::draw(state, body, &mut painter),
         Mode::Compare => comparison::draw(state, body, &mut painter),
         Mode::Survey => survey::draw(state, body, &mut painter),
         Mode::Timeline => timeline::draw(state, body, &mut painter),

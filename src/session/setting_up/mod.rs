@@ -1,6 +1,12 @@
 //! Where a host is set up: the `certs.d` of an engine, there or not, what is in it of the names that are wished, and what
 //! would be wrong afterwards.
 
+pub mod host;
+pub mod import;
+pub mod inspect;
+pub mod proposal;
+pub mod renewal;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -66,10 +72,38 @@ pub fn site(whose: &Whose, environment: &Environment, installed: &Installed) -> 
         Whose::Containerd => containerd(environment, installed),
         Whose::Found => found(environment, installed)?,
     };
-    let place = roots::locate(&path)?;
+    Ok(Chosen { site: at(Root { path, kind, error: None }, environment.superuser)?, note })
+}
+
+/// The place that a `certs.d` is, or is to be.
+///
+/// # Errors
+/// Where there can be none.
+pub fn at(root: Root, superuser: bool) -> Result<Site, SiteError> {
+    let place = roots::locate(&root.path)?;
     // What root makes for somebody else is to be theirs.
-    let owner = place.owner.filter(|(uid, _)| environment.superuser && *uid != 0);
-    Ok(Chosen { site: Site { root: Root { path, kind, error: None }, base: place.base, owner }, note })
+    let owner = place.owner.filter(|(uid, _)| superuser && *uid != 0);
+    Ok(Site { root, base: place.base, owner })
+}
+
+/// The `certs.d` of each engine that is found here or has one, those that are not there yet behind those that are; where
+/// nothing is found, that of each.
+pub fn candidates(environment: &Environment, installed: &Installed) -> Vec<Root> {
+    let mut found = scan::default_roots(environment);
+    let engines: [(Whose, &[Engine]); 3] = [
+        (Whose::Docker, &[Engine::DockerClassic, Engine::DockerC8d]),
+        (Whose::Podman, &[Engine::ContainersImage]),
+        (Whose::Containerd, &[Engine::Containerd]),
+    ];
+    let is_here = |engines: &[Engine]| engines.iter().any(|engine| installed.evidence(*engine).is_some());
+    let any_here = !found.is_empty() || engines.iter().any(|(_, engines)| is_here(engines));
+    for (whose, _) in engines.iter().filter(|(_, engines)| is_here(engines) || !any_here) {
+        let Ok(chosen) = site(whose, environment, installed) else { continue };
+        if !found.iter().any(|root| root.path == chosen.site.root.path) {
+            found.push(chosen.site.root);
+        }
+    }
+    found
 }
 
 /// What is there of host directories of these names.
