@@ -194,7 +194,7 @@ fn why_does_this_host_fail_mend_it_and_take_it_back() {
     assert!(bench.has("extension.example/ca.crt"), "{:?}", bench.names());
     bench.press("u", "taken back: extension.example: rename ca.cert to ca.crt");
     assert!(bench.is_as_before());
-    bench.press("n", "its name says a client certificate").leave();
+    bench.press("", "its name says a client certificate").leave();
 }
 
 #[test]

@@ -14,11 +14,7 @@ use super::mending::Bench;
 use super::*;
 
 const HOSTS: &str = r#"
-[material.acme]
-common-name = "Acme Root CA"
-ca = true
-days = [-400, 3000]
-[material.robot]
+[material.expiring]
 common-name = "robot"
 issuer = "acme"
 days = [-300, 20]
@@ -27,8 +23,8 @@ purposes = ["client"]
 [[host]]
 name = "store.example"
 files."ca.crt" = "acme"
-files."client.cert" = "robot"
-files."client.key" = "robot.key"
+files."client.cert" = "expiring"
+files."client.key" = "expiring.key"
 [[host]]
 name = "zz.authority"
 files."acme.pem" = "acme"
