@@ -60,7 +60,7 @@ pub fn check(form: &mut Form) {
         Some(Err(Unready::Refused(why))) => field.tell(Label::Error, why),
         Some(Ok(parts)) => {
             parts.done.into_iter().for_each(|part| field.tell(Label::Good, part));
-            parts.notes.into_iter().for_each(|note| field.tell(Label::Warning, note));
+            parts.notes.into_iter().for_each(|note| field.tell(Label::Info, note));
         }
     });
 }
