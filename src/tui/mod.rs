@@ -58,8 +58,10 @@ pub mod update;
 pub mod view;
 pub mod wire;
 
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
+use signal_hook::consts::SIGHUP;
 use thiserror::Error;
 
 pub use program::run;
@@ -108,11 +110,23 @@ pub struct Options {
 pub enum TuiError {
     /// The terminal cannot be set up, or is gone.
     #[error("the terminal cannot be used: {0}")]
-    Terminal(#[from] std::io::Error),
+    Terminal(io::Error),
     /// A signal ended it, which is no fault: a shell expects exit code 128 + `number`.
     #[error("ended by signal {number}")]
     Signal {
         /// The number of the signal
         number: i32,
     },
+}
+
+impl From<io::Error> for TuiError {
+    /// A terminal that is gone is noticed at a call or by SIGHUP, whichever comes first: it is the same to a shell.
+    fn from(error: io::Error) -> Self {
+        let was_never_there = error.kind() == io::ErrorKind::Unsupported;
+        if was_never_there || io::stdout().is_terminal() {
+            Self::Terminal(error)
+        } else {
+            Self::Signal { number: SIGHUP }
+        }
+    }
 }
