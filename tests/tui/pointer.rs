@@ -86,7 +86,8 @@ fn tabs_and_headings_react() {
 fn row_of(driver: &mut Driver, text: &str) -> u16 {
     let screen = driver.screen();
     let row = screen.lines().position(|line| line.contains(text));
-    u16::try_from(row.unwrap_or_else(|| panic!("no {text} in\n{screen}"))).unwrap()
+    assert!(row.is_some(), "no {text} in\n{screen}");
+    u16::try_from(row.unwrap_or_default()).unwrap()
 }
 
 #[test]
