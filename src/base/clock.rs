@@ -28,9 +28,12 @@ impl Timestamp {
         Self(Utc::now().timestamp())
     }
 
-    /// Whole days from `self` to `later`, rounded down: 0 within the first day, negative once `later` has passed.
+    /// Whole days from `self` to `later`: 0 within the first day; negative once `later` has passed, -1 within the first.
     pub fn days_until(self, later: Self) -> i64 {
-        later.0.saturating_sub(self.0).div_euclid(DAY)
+        match later.0.saturating_sub(self.0) {
+            passed @ ..0 => (passed / DAY).min(-1),
+            left => left / DAY,
+        }
     }
 
     /// This moment, `days` later.
@@ -88,8 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn days_round_towards_the_past() {
+    fn days_are_whole_before_and_after() {
         let now = Timestamp(0);
+        assert_eq!([1, 2].map(|days| now.days_until(Timestamp(days * DAY + 60))), [1, 2]);
+        assert_eq!([1, 2].map(|days| now.days_until(Timestamp(-days * DAY - 60))), [-1, -2]);
         assert_eq!(now.days_until(Timestamp(DAY - 1)), 0);
         assert_eq!(now.days_until(Timestamp(-1)), -1);
         assert_eq!(now.plus_days(30).date(), "1970-01-31");

@@ -72,7 +72,7 @@ fn read_keys(terminal: BorrowedFd<'_>, stopped: BorrowedFd<'_>, inputs: &Sender<
             return;
         }
         let found: Vec<Input> = if ready == 0 {
-            decoder.flush().into_iter().collect()
+            decoder.flush()
         } else if keys {
             match read(terminal, &mut buffer) {
                 Ok(0) => return,

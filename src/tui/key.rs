@@ -140,6 +140,11 @@ impl Decoder {
             self.waiting.push(*byte);
             match decode(&self.waiting) {
                 Decoded::Incomplete if self.waiting.len() < SEQUENCE_LIMIT => continue,
+                // What a string says is of no use here; none of it is a key.
+                Decoded::Incomplete if is_string(&self.waiting) => {
+                    self.waiting.drain(2..self.waiting.len() - 1);
+                    continue;
+                }
                 Decoded::Incomplete | Decoded::Nothing => {}
                 Decoded::PasteBegins => self.paste = Some(Vec::new()),
                 Decoded::Key(key) => inputs.push(Input::Key(key)),
@@ -165,9 +170,14 @@ impl Decoder {
     }
 
     /// Gives up waiting for the rest of a sequence.
-    pub fn flush(&mut self) -> Option<Input> {
-        let waiting = std::mem::take(&mut self.waiting);
-        (waiting.first() == Some(&0x1b) && waiting.len() == 1).then_some(Input::Key(Key::Esc))
+    pub fn flush(&mut self) -> Vec<Input> {
+        let keys: &[Key] = match std::mem::take(&mut self.waiting).as_slice() {
+            [0x1b] => &[Key::Esc],
+            // Esc and then a key, both at once, that would have begun a string.
+            [0x1b, letter @ (b'P' | b'X' | b'^' | b'_')] => &[Key::Esc, Key::Char(char::from(*letter))],
+            _ => &[],
+        };
+        keys.iter().copied().map(Input::Key).collect()
     }
 
     fn pasted(&mut self, byte: u8) -> Option<Input> {
@@ -201,12 +211,19 @@ fn decode(bytes: &[u8]) -> Decoded {
     match bytes {
         [] | [0x1b] | [0x1b, b'[' | b'O'] => Decoded::Incomplete,
         [0x1b, b']', rest @ ..] => operating_system_command(rest),
+        [0x1b, b'P' | b'X' | b'^' | b'_', .., 0x1b, b'\\'] => Decoded::Nothing,
+        [0x1b, b'P' | b'X' | b'^' | b'_', ..] => Decoded::Incomplete,
         [0x1b, b'O', letter] => function_key(*letter).map_or(Decoded::Nothing, Decoded::Key),
         [0x1b, b'[', rest @ ..] => control_sequence(rest),
         [0x1b, ..] => Decoded::EscThen,
         [byte] if *byte < 0x20 || *byte == 0x7f => control(*byte),
         [first, ..] => character(*first, bytes),
     }
+}
+
+/// Tells whether a control string begins, such as an answer of the terminal: DCS, SOS, OSC, PM or APC.
+fn is_string(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x1b, b'P' | b'X' | b']' | b'^' | b'_', ..])
 }
 
 fn control(byte: u8) -> Decoded {
@@ -359,6 +376,17 @@ mod tests {
         assert_eq!(keys(b"\x1bq"), [Key::Esc, Key::Char('q')]);
         assert_eq!(keys(b"\x1b\x1b"), [Key::Esc, Key::Esc]);
         assert_eq!(keys(b"\x1b[<0;3;4Mx"), [Key::Char('x')], "a mouse report is no key");
+    }
+
+    #[test]
+    fn what_a_terminal_answers_is_no_key() {
+        for answer in ["P>|tmux 3.3a", "P!|00000000", "_Gi=1;OK", "^e", "Xe", "]52;c;ZQ=="] {
+            assert_eq!(keys(format!("\x1b{answer}\x1b\\q").as_bytes()), [Key::Char('q')], "{answer}");
+            let long = format!("\x1b{answer}{}\x1b\\q", "e".repeat(5_000));
+            assert_eq!(keys(long.as_bytes()), [Key::Char('q')], "{answer} and more");
+        }
+        assert_eq!(keys(b"\x1bP"), [Key::Esc, Key::Char('P')], "nothing follows: somebody typed it");
+        assert_eq!(keys(b"\x1bPeee"), [], "an answer that is cut off");
     }
 
     #[test]

@@ -341,6 +341,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Timeline, &[Key::PageUp, Key::Ctrl('b')], Command::PageUp, "one screen up", None),
     bind(Place::Timeline, &[Key::Char('g'), Key::Home], Command::First, "the first to expire", None),
     bind(Place::Timeline, &[Key::Char('G'), Key::End], Command::Last, "the last to expire", None),
+    bind(Place::Timeline, &[Key::Char('0')], Command::Survey, "overview", None),
     bind(Place::Timeline, &[Key::Char('|')], Command::Narrow, "show only: problems, expired, …", Some("only")),
     bind(Place::Timeline, &[Key::Char('?')], Command::Help, "all keys", Some("help")),
     bind(Place::Timeline, &[Key::Ctrl('c')], Command::Quit, "quit at once", None),

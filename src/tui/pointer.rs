@@ -9,6 +9,8 @@ use crate::tui::action::{Command, Effect, Said};
 use crate::tui::key::{Gesture, MouseReport};
 use crate::tui::layout::Layout;
 use crate::tui::state::{Focus, Mode, State};
+use crate::tui::survey;
+use crate::tui::timeline;
 use crate::tui::update;
 use crate::tui::view;
 
@@ -97,9 +99,27 @@ fn wheel(state: &mut State, layout: &Layout, at: Position, down: bool) {
 }
 
 fn press(state: &mut State, layout: &Layout, at: Position, is_double: bool) -> Vec<Effect> {
-    if !matches!(state.mode, Mode::Browse | Mode::Filter) {
-        return Vec::new();
+    match state.mode {
+        Mode::Browse | Mode::Filter => press_pane(state, layout, at, is_double),
+        Mode::Timeline | Mode::Survey => press_list(state, layout, at, is_double),
+        _ => Vec::new(),
     }
+}
+
+/// The timeline and the overview: a click chooses, a second one goes there.
+fn press_list(state: &mut State, layout: &Layout, at: Position, is_double: bool) -> Vec<Effect> {
+    if layout.title.contains(at) {
+        return update::run(state, Command::Survey);
+    }
+    let Some(line) = usize::from(at.y).checked_sub(usize::from(layout.title.bottom())) else { return Vec::new() };
+    let is_chosen = match state.mode {
+        Mode::Timeline => timeline::choose_line(state, line),
+        _ => survey::choose_line(state, line),
+    };
+    if is_chosen && is_double { update::run(state, Command::Follow) } else { Vec::new() }
+}
+
+fn press_pane(state: &mut State, layout: &Layout, at: Position, is_double: bool) -> Vec<Effect> {
     let inside = |area: Rect| area.contains(at);
     if inside(layout.rule) {
         state.pointer.drags = true;

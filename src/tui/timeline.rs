@@ -16,6 +16,8 @@ use crate::tui::tree::{Identity, Row, Tree};
 const SPANS: [i64; 10] = [30, 90, 183, 365, 730, 1_826, 3_652, 7_305, 18_262, 36_524];
 /// The one to begin with: two years.
 const USUAL: usize = 4;
+/// Lines above the list: what is in sight, and the marks of the axis.
+const HEAD: usize = 2;
 
 /// A certificate of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +260,17 @@ pub fn go(state: &mut State, steps: isize) {
     go_to(state, place);
 }
 
+/// Chooses the one on a line of the body. Tells whether there is one.
+pub fn choose_line(state: &mut State, line: usize) -> bool {
+    let Some(row) = line.checked_sub(HEAD).filter(|row| *row < rows(state)) else { return false };
+    let place = state.timeline.scroll + row;
+    let is_there = place < state.timeline.entries.len();
+    if is_there {
+        go_to(state, place);
+    }
+    is_there
+}
+
 /// Chooses the one at a place, or as near to it as there is one.
 fn go_to(state: &mut State, place: usize) {
     let State { timeline, tree, .. } = state;
@@ -297,7 +310,7 @@ pub fn rows(state: &State) -> usize {
     let (columns, rows) = state.body();
     let details = detail_lines((columns, rows));
     let gap = usize::from(details > 0 && rows >= 18);
-    rows.saturating_sub(2 + details + gap).max(1)
+    rows.saturating_sub(HEAD + details + gap).max(1)
 }
 
 /// Lines that tell of the chosen one, on a body of so many columns and rows.

@@ -175,3 +175,14 @@ fn the_menu_is_drawn_at_every_size() {
     let menu = screen.lines().skip(24).map(|line| line.get(..27).unwrap_or(line).trim_end().to_owned());
     insta::assert_snapshot!(menu.collect::<Vec<_>>().join("\n"));
 }
+
+#[test]
+fn letters_without_room_are_told() {
+    let mut driver = Driver::sample(WIDE);
+    driver.press("*jjy");
+    assert!(!driver.screen().contains(" also "), "{}", driver.screen());
+    driver.resize(40, 12);
+    assert!(driver.screen().contains("─ also x\n"), "{}", driver.screen());
+    driver.resize(30, 8);
+    assert!(driver.screen().contains("─ also c w o h x\n"), "{}", driver.screen());
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use certwright::session::Event;
-use certwright::tui::state::Tab;
+use certwright::tui::state::{Mode, Tab};
 
 use super::*;
 
@@ -80,6 +80,49 @@ fn tabs_and_headings_react() {
         click(&mut driver, u16::try_from(column).unwrap(), 1);
         assert_eq!(driver.state.tree.order().word(), order);
     }
+}
+
+/// The row of the screen that holds a text.
+fn row_of(driver: &mut Driver, text: &str) -> u16 {
+    let screen = driver.screen();
+    let row = screen.lines().position(|line| line.contains(text));
+    assert!(row.is_some(), "no {text} in\n{screen}");
+    u16::try_from(row.unwrap_or_default()).unwrap()
+}
+
+#[test]
+fn a_click_selects_in_the_timeline_and_a_second_one_goes_there() {
+    let mut driver = Driver::sample(WIDE);
+    driver.press("t");
+    let last = driver.state.timeline.entries().len() - 1;
+    let first_row = row_of(&mut driver, "today") + 1;
+    click(&mut driver, 10, first_row + u16::try_from(last).unwrap());
+    assert_eq!(driver.state.timeline.place(), last);
+    click(&mut driver, 10, first_row);
+    assert_eq!(driver.state.timeline.place(), 0);
+    let row = driver.state.timeline.entry().unwrap().row;
+    let file = |row: Row| (row.host(), row.file());
+    click(&mut driver, 10, first_row - 1);
+    click(&mut driver, 10, first_row + u16::try_from(last).unwrap() + 1);
+    assert_eq!((driver.state.mode, driver.state.timeline.place()), (Mode::Timeline, 0), "there is nothing to select");
+    double_click(&mut driver, 10, first_row);
+    assert_eq!((driver.state.mode, file(driver.state.cursor)), (Mode::Browse, file(row)));
+}
+
+#[test]
+fn a_click_selects_in_the_overview_and_the_title_leads_to_it() {
+    let mut driver = Driver::sample(WIDE);
+    driver.press("t");
+    click(&mut driver, 3, 0);
+    assert_eq!(driver.state.mode, Mode::Survey);
+    let first_row = row_of(&mut driver, "Most urgent") + 1;
+    click(&mut driver, 10, first_row + 1);
+    assert_eq!(driver.state.survey.place(), 1);
+    click(&mut driver, 10, first_row - 1);
+    assert_eq!(driver.state.survey.place(), 1, "a heading is no urgent thing");
+    let row = driver.state.survey.facts().urgent[1].row;
+    double_click(&mut driver, 10, first_row + 1);
+    assert_eq!((driver.state.mode, driver.state.cursor), (Mode::Browse, row));
 }
 
 #[test]

@@ -166,6 +166,15 @@ fn the_palette_names_every_command_of_tree_and_pane_with_its_keys() {
 }
 
 #[test]
+fn help_finds_what_the_bottom_line_and_the_palette_call_it() {
+    for (words, text) in [("undo", "take back what was changed last"), ("save-plan", "keep the plan in a file")] {
+        let mut driver = Driver::sample(WIDE);
+        driver.press(&format!("?/{words}"));
+        assert!(driver.screen().contains(text), "{words}: {}", driver.screen());
+    }
+}
+
+#[test]
 fn help_is_searched_and_tells_the_keys_in_force() {
     let mut driver = Driver::sample(WIDE);
     let keys = |keys: &[&str]| KeySetting { line: 1, keys: keys.iter().map(|key| (*key).to_owned()).collect() };

@@ -144,12 +144,23 @@ fn settle(state: &mut State) {
     survey.place = place.unwrap_or(survey.place).min(survey.facts.urgent.len().saturating_sub(1));
 }
 
+/// Chooses the urgent thing on a line of the body. Tells whether there is one.
+pub fn choose_line(state: &mut State, line: usize) -> bool {
+    let line = state.survey.scroll + line;
+    let place = state.survey.lines.iter().position(|lines| lines.contains(&line));
+    place.map(|place| choose(state, place)).is_some()
+}
+
+fn choose(state: &mut State, place: usize) {
+    let State { survey, tree, .. } = state;
+    survey.place = place;
+    survey.chosen = survey.facts.urgent.get(place).and_then(|urgent| tree.identity(urgent.row));
+}
+
 /// Goes up or down among what is urgent.
 pub fn go(state: &mut State, steps: isize) {
-    let State { survey, tree, .. } = state;
-    let last = survey.facts.urgent.len().saturating_sub(1);
-    survey.place = survey.place.saturating_add_signed(steps).min(last);
-    survey.chosen = survey.facts.urgent.get(survey.place).and_then(|urgent| tree.identity(urgent.row));
+    let last = state.survey.facts.urgent.len().saturating_sub(1);
+    choose(state, state.survey.place.saturating_add_signed(steps).min(last));
     let rows = state.body().1;
     let survey = &mut state.survey;
     let lines = survey.lines.get(survey.place).cloned().unwrap_or_default();

@@ -23,6 +23,14 @@ pub fn draw(state: &State, area: Rect, painter: &mut Painter<'_>) {
     painter.cell(menu, (0, menu.width), Fit::Left, (Label::Dim, &line));
     let title = if state.copying.to_file { " Keep in a file " } else { " Copy " };
     painter.cell(menu, (1, menu.width.saturating_sub(1)), Fit::Left, (Label::Heading, title));
+    let hidden: Vec<&str> =
+        items.iter().skip(usize::from(rows.saturating_sub(1))).map(|(_, key)| key.as_str()).collect();
+    if !hidden.is_empty() {
+        // They do the same where there is no room to say what.
+        let text = format!(" also {} ", hidden.join(" "));
+        let start = u16::try_from(1 + width(title)).unwrap_or(u16::MAX).min(menu.width);
+        painter.cell(menu, (start, menu.width - start), Fit::Right, (Label::Key, &text));
+    }
     for (row, (item, key)) in items.iter().enumerate() {
         let Ok(row) = u16::try_from(row + 1) else { return };
         if row >= menu.height {

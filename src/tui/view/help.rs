@@ -100,12 +100,8 @@ fn search(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Positi
     let mut pattern = Pattern::new(&state.help_filter.text());
     let mut matcher = Matcher::default();
     let told = state.keymap.bindings().iter().filter(|binding| is_told(binding));
-    let mut found: Vec<(&Binding, Held)> = told
-        .map(|binding| {
-            let text = format!("{}  {}  {}", keys_text(binding), binding.help, binding.place.title());
-            (binding, pattern.held_by(&text.to_lowercase(), "", &mut matcher))
-        })
-        .collect();
+    let mut found: Vec<(&Binding, Held)> =
+        told.map(|binding| (binding, pattern.held_by(&haystack(binding), "", &mut matcher))).collect();
     pattern.settle(found.iter().map(|(_, held)| *held));
     found.retain(|(_, held)| pattern.found(*held) == pattern.all());
     let count = match found.len() {
@@ -136,6 +132,13 @@ fn search(state: &State, area: Rect, painter: &mut Painter<'_>) -> Option<Positi
     let x = line.x + 1 + u16::try_from(state.help_filter.cursor_column()).unwrap_or(u16::MAX);
     let cursor = Position::new(x.min(line.right().saturating_sub(1)), line.y);
     (state.mode == Mode::HelpSearch).then_some(cursor)
+}
+
+/// What a search looks at: what is shown, and what the bottom line and a configuration file call it.
+fn haystack(binding: &Binding) -> String {
+    let Binding { place, command, help, hint, .. } = binding;
+    let hint = hint.unwrap_or_default();
+    format!("{}  {help}  {}  {hint}  {}", keys_text(binding), place.title(), command.name()).to_lowercase()
 }
 
 /// Where the place of a binding is told: behind what it does.
