@@ -221,12 +221,14 @@ fn looks_like_root(path: &Path) -> bool {
     if path.parent().is_some_and(is_certs_d) {
         return false;
     }
+    // Names and types alone: whoever waits for the first frame waits for this.
     let mut has_directory = false;
-    for entry in walkdir::WalkDir::new(path).min_depth(1).max_depth(1).into_iter().flatten() {
-        if looks_like_certificate(entry.file_name()) && !entry.file_type().is_dir() {
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !is_directory && looks_like_certificate(&entry.file_name()) {
             return false;
         }
-        has_directory |= entry.file_type().is_dir();
+        has_directory |= is_directory;
     }
     has_directory
 }
