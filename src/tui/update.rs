@@ -158,7 +158,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::SearchHelp => state.mode = Mode::HelpSearch,
         Command::Palette => {
-            state.mode = Mode::Palette;
+            state.beneath = std::mem::replace(&mut state.mode, Mode::Palette);
             state.palette = Palette::default();
         }
         Command::Run => return run_chosen(state),
@@ -214,7 +214,8 @@ fn back(state: &mut State) {
         Mode::Mend | Mode::Rename | Mode::Type => mending::update::back(state),
         Mode::Form => setting_up::update::leave(state),
         Mode::Help => state.mode = std::mem::take(&mut state.beneath),
-        Mode::Palette | Mode::Timeline | Mode::Survey | Mode::Compare => state.mode = Mode::Browse,
+        Mode::Palette => state.mode = std::mem::take(&mut state.beneath),
+        Mode::Timeline | Mode::Survey | Mode::Compare => state.mode = Mode::Browse,
         Mode::Copy | Mode::Save => copy::update::back(state),
         Mode::HelpSearch => {
             state.mode = Mode::Help;

@@ -136,3 +136,14 @@ fn foreign_names_cannot_touch_the_terminal_on_the_timeline() {
     assert!(screen.chars().all(|letter| letter == '\n' || !letter.is_control()), "{screen}");
     assert!(!screen.contains(['\u{202e}', '\u{200b}', '\u{2066}']), "{screen}");
 }
+
+#[test]
+fn the_palette_opens_above_the_timeline_and_leads_back_to_it() {
+    let mut driver = Driver::sample(USUAL);
+    driver.press("t:");
+    assert_eq!(driver.state.mode, Mode::Palette, "{}", driver.screen());
+    driver.press("\x1b");
+    assert_eq!(driver.state.mode, Mode::Timeline, "{}", driver.screen());
+    driver.press(":overview of\r");
+    assert_eq!(driver.state.mode, Mode::Survey, "{}", driver.screen());
+}
