@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 
 use thiserror::Error;
 
-use crate::model::host::{Malformed, registry_of_reference, split_port};
+use crate::model::host::{Malformed, is_loopback, registry_of_reference, split_port};
 use crate::model::{HostName, NameForm, Reach};
 
 /// What is wished beside the name itself.
@@ -118,6 +118,12 @@ fn check(name: &HostName, host: &str, wish: Wish, notes: &mut Vec<String>) -> Re
                 matches!(server.as_str(), "index.docker.io" | "registry-1.docker.io" | "registry.hub.docker.com");
             if is_hub && !wish.anyway {
                 return Err(HostError::OtherHub(host.to_owned()));
+            }
+            if server == "docker.io" {
+                notes.push(format!("docker login does not read {host}: it has no directory for Docker Hub"));
+            }
+            if is_loopback(host) {
+                notes.push(format!("docker login does not read {host}, and Docker verifies no loopback host"));
             }
         }
     }
@@ -243,6 +249,17 @@ mod tests {
         assert_eq!(anyway.names, ["MyRegistry"]);
         let anyway = read("myregistry", Wish { anyway: true, ..Wish::default() }).unwrap();
         assert_eq!(anyway.notes[0], "docker login myregistry reads myregistry; no pull does");
+    }
+
+    #[test]
+    fn what_docker_does_not_read_is_told() {
+        let told = |text: &str| read(text, Wish::default()).unwrap().notes;
+        assert_eq!(told("docker.io")[0], "docker login does not read docker.io: it has no directory for Docker Hub");
+        for host in ["localhost:5000", "127.0.0.1:5000", "[::1]:5000"] {
+            let note = format!("docker login does not read {host}, and Docker verifies no loopback host");
+            assert_eq!(told(host), [note]);
+        }
+        assert_eq!(told("localhost.test:5000"), Vec::<String>::new());
     }
 
     #[test]
