@@ -114,6 +114,9 @@ fn check(name: &HostName, host: &str, wish: Wish, notes: &mut Vec<String>) -> Re
             if !(1..=65_535).contains(&port) {
                 return no_host("its port is none");
             }
+            if server.len() > 253 {
+                return no_host("it is longer than host names may be");
+            }
             let is_hub =
                 matches!(server.as_str(), "index.docker.io" | "registry-1.docker.io" | "registry.hub.docker.com");
             if is_hub && !wish.anyway {
@@ -279,6 +282,7 @@ mod tests {
             ("regi_stry.test", "character"),
             ("..", "full stop"),
             ("a b.test", "character"),
+            (&format!("{}.test", "a".repeat(249)), "longer"),
             ("evil\u{1b}[31m.test", "character"),
         ] {
             let refused = refused(text);
