@@ -1171,6 +1171,28 @@ fn help_man_page_and_completions_come_from_one_definition() {
 }
 
 #[test]
+fn what_looks_at_the_machine_itself_takes_no_demo() {
+    let world = World::new(HEALTHY);
+    for command in [
+        &["new", "registry.test:5000"][..],
+        &["renew", "registry.test:5000/client.cert"],
+        &["import", "certs.d", "--to", "registry.test:5000"],
+        &["export", "registry.test:5000", "--to", "k3s"],
+        &["explain", "registry.test:5000"],
+        &["why", "tls: private key does not match public key"],
+        &["show", "certs.d"],
+        &["apply", "plan"],
+        &["log"],
+        &["undo"],
+        &["redo"],
+    ] {
+        let told = world.run(&[command, &["--demo"]].concat());
+        let expected = "certwright: --demo is for the screen, tree, check and fix; this looks at the machine itself";
+        assert!(told.starts_with("status: 2") && told.contains(expected), "{command:?}: {told}");
+    }
+}
+
+#[test]
 fn the_demo_can_be_looked_at_without_a_terminal() {
     let world = World::new("");
     let tree = world.run(&["--demo"]);

@@ -66,6 +66,7 @@ purposes = ["server"]
 [material.own]
 common-name = "self-made"
 ca = true
+key-usage = []
 
 [[host]]
 name = "trusting.example.com"
@@ -546,6 +547,13 @@ fn a_client_that_says_that_it_is_a_ca_is_a_client_all_the_same() {
     // openssl req -x509 says so, and Docker's documentation has it made like that.
     let directory = post.applied(&["sent/own.pem"], "new.example.com");
     assert_eq!(directory.listing(), ["644 client.cert: self-made", "600 client.key: key"]);
+}
+
+#[test]
+fn a_ca_of_which_the_key_may_sign_alone_is_no_client_though_its_key_came_along() {
+    let post = Post::new();
+    let directory = post.applied(&["sent/root.pem", "sent/acme.key"], "new.example.com");
+    assert_eq!(directory.listing(), ["644 ca.crt: Acme Root CA"]);
 }
 
 #[test]

@@ -114,6 +114,16 @@ pub enum Command {
     Generate(generate::GenerateCommand),
 }
 
+impl Command {
+    /// Tells whether it looks at this machine, or changes it, and so has no use for a sample tree.
+    pub fn looks_at_the_machine(&self) -> bool {
+        !matches!(
+            self,
+            Self::Tree(_) | Self::Check(_) | Self::Fix(_) | Self::Rules(_) | Self::Config(_) | Self::Generate(_)
+        )
+    }
+}
+
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {

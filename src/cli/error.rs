@@ -54,6 +54,9 @@ pub enum Failure {
     /// A path for a run that makes its own tree.
     #[error("--demo makes its own tree and takes no path")]
     PathWithDemo,
+    /// `--demo` for a command that looks at this machine.
+    #[error("--demo is for the screen, tree, check and fix; this looks at the machine itself")]
+    NotWithDemo,
     /// `--select` or `--ignore` names no rule.
     #[error("no rule is called {:?}", sanitise(.0))]
     UnknownRule(String),
@@ -207,6 +210,7 @@ impl Failure {
             | Self::NoBuildkitRoot
             | Self::NoCertificatePath(_)
             | Self::SecretPlan(_)
+            | Self::NotWithDemo
             | Self::ReadOnly
             | Self::Plan(..)
             | Self::NoRegistry(_)

@@ -55,6 +55,9 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
     if !is_told_otherwise {
         context.config.problems.iter().for_each(|problem| output::note(&problem.to_string()));
     }
+    if context.demo && arguments.command.as_ref().is_some_and(Command::looks_at_the_machine) {
+        return Err(Failure::NotWithDemo);
+    }
     match &arguments.command {
         None => screen::run(&context, &arguments.roots),
         Some(Command::Tree(command)) => tree::run(&context, command),

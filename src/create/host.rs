@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 
 use thiserror::Error;
 
-use crate::model::host::{Malformed, registry_of_reference, split_port};
+use crate::model::host::{Malformed, is_loopback, registry_of_reference, split_port};
 use crate::model::{HostName, NameForm, Reach};
 
 /// What is wished beside the name itself.
@@ -114,10 +114,19 @@ fn check(name: &HostName, host: &str, wish: Wish, notes: &mut Vec<String>) -> Re
             if !(1..=65_535).contains(&port) {
                 return no_host("its port is none");
             }
+            if server.len() > 253 {
+                return no_host("it is longer than host names may be");
+            }
             let is_hub =
                 matches!(server.as_str(), "index.docker.io" | "registry-1.docker.io" | "registry.hub.docker.com");
             if is_hub && !wish.anyway {
                 return Err(HostError::OtherHub(host.to_owned()));
+            }
+            if server == "docker.io" {
+                notes.push(format!("docker login does not read {host}: it has no directory for Docker Hub"));
+            }
+            if is_loopback(host) {
+                notes.push(format!("docker login does not read {host}, and Docker verifies no loopback host"));
             }
         }
     }
@@ -246,6 +255,17 @@ mod tests {
     }
 
     #[test]
+    fn what_docker_does_not_read_is_told() {
+        let told = |text: &str| read(text, Wish::default()).unwrap().notes;
+        assert_eq!(told("docker.io")[0], "docker login does not read docker.io: it has no directory for Docker Hub");
+        for host in ["localhost:5000", "127.0.0.1:5000", "[::1]:5000"] {
+            let note = format!("docker login does not read {host}, and Docker verifies no loopback host");
+            assert_eq!(told(host), [note]);
+        }
+        assert_eq!(told("localhost.test:5000"), Vec::<String>::new());
+    }
+
+    #[test]
     fn what_is_no_host_says_why() {
         assert!(refused("http://registry.test").contains("spoken without TLS"));
         assert!(refused("ftp://registry.test").contains("spoken to by https"));
@@ -262,6 +282,7 @@ mod tests {
             ("regi_stry.test", "character"),
             ("..", "full stop"),
             ("a b.test", "character"),
+            (&format!("{}.test", "a".repeat(249)), "longer"),
             ("evil\u{1b}[31m.test", "character"),
         ] {
             let refused = refused(text);

@@ -38,6 +38,16 @@ impl KeyUsage {
     /// keyCertSign
     pub const CERT_SIGN: Self = Self(1 << 5);
 
+    /// digitalSignature
+    const DIGITAL_SIGNATURE: Self = Self(1);
+    /// keyAgreement
+    const KEY_AGREEMENT: Self = Self(1 << 4);
+
+    /// Tells whether whoever has the key may show it in a TLS handshake (OpenSSL's purpose `sslclient` asks for this).
+    pub fn allows_handshake(self) -> bool {
+        self.contains(Self::DIGITAL_SIGNATURE) || self.contains(Self::KEY_AGREEMENT)
+    }
+
     /// Tells whether all bits of `other` are set.
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

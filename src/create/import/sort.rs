@@ -9,6 +9,7 @@ use crate::create::authorities::Authorities;
 use crate::create::import::{Brought, ImportError};
 use crate::model::{File, HostDir, Role};
 use crate::pki::chain::Verifier;
+use crate::pki::extension::KeyUsage;
 use crate::pki::key::GoKeyVerdict;
 use crate::pki::{Certificate, Digest, Item, Purpose};
 
@@ -158,10 +159,12 @@ impl Sorter<'_> {
     }
 
     /// Tells whether a certificate that says CA:TRUE is a client's all the same: its key is brought or waits here, it has
-    /// issued none of the others, and no other certificate has a key. The document of Docker has such ones made.
+    /// issued none of the others, no other certificate has a key, and its key usage lets it speak TLS. The document of
+    /// Docker has such ones made, without a key usage.
     fn is_a_client_that_says_ca(&self, certificate: &Arc<Certificate>) -> bool {
         let mut others = self.brought.certificates.iter().filter(|other| other.sha256() != certificate.sha256());
-        self.has_key(certificate)
+        certificate.key_usage().is_none_or(KeyUsage::allows_handshake)
+            && self.has_key(certificate)
             && !others.any(|other| self.has_key(other) || self.verifier.issued(certificate, other))
     }
 
