@@ -5,7 +5,7 @@ use crate::finding::{Applicability, Fix};
 use crate::model::File;
 use crate::model::Role;
 use crate::pki::Purpose;
-use crate::rules::key::pairing::{certificates_of, is_orphan, keys};
+use crate::rules::key::pairing::{certificates_of, is_clients_own, is_orphan, keys};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
@@ -46,6 +46,7 @@ impl Rule for CaPrivateKey {
                 .severity(match (stops, file.is_leftover()) {
                     (true, _) => Severity::Error,
                     (false, true) => Severity::Info,
+                    (false, false) if is_clients_own(context, file, ca) => Severity::Info,
                     (false, false) => Severity::Warning,
                 })
                 .advice(format!("move {} to where the CA is kept, and remove it here", file.name.to_string_lossy()))

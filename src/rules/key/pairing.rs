@@ -12,6 +12,9 @@ use crate::pki::{Block, Certificate, Item, Parsed, PrivateKey, Purpose, Rewrite,
 use crate::rules::certificate::anchors::{Placed, chain};
 use crate::rules::{HostContext, remedy};
 
+/// Words in the names that people give to CAs and their files.
+const AUTHORITY_WORDS: [&str; 8] = ["ca", "cacert", "rootca", "root", "authority", "issuer", "issuing", "intermediate"];
+
 /// A `.cert` and the `.key` of its stem, both read.
 pub struct Pair<'a> {
     /// Index of the `.cert`, at which engines stop where the pair is at fault.
@@ -37,6 +40,20 @@ pub enum Fault<'a> {
     Order(&'a Arc<Certificate>),
     /// The key belongs to none of the certificates.
     Mismatch,
+}
+
+/// Tells whether a CA certificate is evidently a client's own, which signs itself and says CA:TRUE, as `openssl req -x509` of
+/// Docker's documentation makes it: engines present it, and neither it nor its file is called like a CA.
+pub fn is_clients_own(context: &HostContext<'_>, file: &File, certificate: &Certificate) -> bool {
+    certificate.is_self_issued()
+        && context.is_presented(certificate)
+        && !is_authority_name(&file.stem().to_string_lossy())
+        && !is_authority_name(&certificate.display_name())
+}
+
+fn is_authority_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| AUTHORITY_WORDS.contains(&word))
 }
 
 impl<'a> Pair<'a> {

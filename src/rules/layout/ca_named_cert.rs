@@ -1,9 +1,9 @@
 //! CW101
 
-use crate::finding::{Applicability, Fix};
+use crate::finding::{Applicability, Fix, Severity};
 use crate::model::{File, Role};
 use crate::pki::Purpose;
-use crate::rules::key::pairing::{Fault, Pair};
+use crate::rules::key::pairing::{Fault, Pair, is_clients_own};
 use crate::rules::macros::rule;
 use crate::rules::{HostContext, Meta, Report, Rule, remedy};
 
@@ -18,7 +18,8 @@ rule! {
     /// Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the
     /// extension .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather
     /// than a key in the PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client
-    /// certificate*.
+    /// certificate*. That is meant, and no more than worth knowing, where the certificate signs itself and its file is not
+    /// called like a CA: `openssl req -x509`, with which Docker's documentation makes a client certificate, says CA:TRUE.
     ///
     /// ## Example
     /// `registry.example.com:5000/ca.cert` holds a certificate with CA:TRUE.
@@ -51,6 +52,9 @@ impl Rule for CaNamedCert {
                 .consequences(context.fatal_at(index));
             for engine in context.presenters(first) {
                 draft = draft.consequence(engine, "does not trust it, and presents it as a client certificate");
+            }
+            if is_clients_own(context, file, first) {
+                draft = draft.severity(Severity::Info);
             }
             draft.advice(format!("rename {name} to {stem}.crt")).fixes(fixes(context, file));
         }
