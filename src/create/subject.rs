@@ -114,7 +114,7 @@ pub fn name(text: &str) -> Result<Vec<u8>, SubjectError> {
 /// # Errors
 /// Where a text cannot be one.
 pub fn common_name(text: &str) -> Result<Vec<u8>, SubjectError> {
-    name(&format!("/CN={}", text.replace('\\', "\\\\").replace('/', "\\/")))
+    name(&format!("/CN={}", text.replace('\\', "\\\\").replace('/', "\\/").replace('+', "\\+")))
 }
 
 /// The GeneralNames in DER of texts; `None` of no texts.
@@ -144,7 +144,13 @@ fn split(text: &str, separator: char) -> Vec<String> {
 
 fn attribute(part: &str) -> Result<Vec<u8>, SubjectError> {
     let (key, value) = part.split_once('=').ok_or_else(|| SubjectError::Part(part.to_owned()))?;
-    let (key, value) = (key.trim(), unescape(value.trim()));
+    let key = key.trim();
+    // "CN=a+UID=b": what belongs to the common name, and what does not?
+    if split(value, '+').iter().skip(1).any(|more| more.contains('=')) {
+        let why = "it joins two attributes in one part: give each a part of its own, or write \\+";
+        return Err(SubjectError::Value { attribute: key.to_owned(), value: value.trim().to_owned(), why });
+    }
+    let value = unescape(value.trim());
     let is_it = |kind: &&Kind| kind.names.iter().any(|name| name.eq_ignore_ascii_case(key));
     let kind = KINDS.iter().find(is_it).ok_or_else(|| SubjectError::Attribute(key.to_owned()))?;
     let wrong = |why| SubjectError::Value { attribute: key.to_owned(), value: value.clone(), why };
@@ -240,6 +246,10 @@ mod tests {
         assert_eq!(shown(r"CN=Doe\, Jane,O=a\=b"), r"CN=Doe\, Jane,O=a=b");
         assert_eq!(shown(r"/O=a\/b/CN=Zoë"), "CN=Zoë,O=a/b");
         assert_eq!(shown("CN=robot,DC=example,DC=com"), "CN=robot,DC=example,DC=com");
+        assert_eq!(shown("CN=c++"), r"CN=c\+\+");
+        assert_eq!(shown(r"CN=a\+UID=b"), r"CN=a\+UID=b");
+        let refused = name("CN=a+UID=b").unwrap_err().to_string();
+        assert!(refused.starts_with(r#"CN cannot be "a+UID=b": it joins two attributes"#), "{refused}");
     }
 
     proptest::proptest! {
