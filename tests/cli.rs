@@ -899,7 +899,7 @@ fn rules_are_listed_and_explained() {
     Engines take `*.crt` for CA certificates and `*.cert` for client certificates, and look at the name alone. A CA saved as `.cert` is no trust anchor, and it makes the engine look for its key, which is not there: everything that concerns this registry fails, pulls from a server with a public certificate too.
 
     Engines
-    Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the extension .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather than a key in the PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client certificate*.
+    Docker's login stops with `missing key ca.key for client certificate ca.cert. CA certificates must use the extension .crt`; its pull (28 and later) with `failed to load X509 key pair: tls: found a certificate rather than a key in the PEM for the private key`. Where the CA's key lies beside it, the CA is *presented as a client certificate*. That is meant, and no more than worth knowing, where the certificate signs itself and its file is not called like a CA: `openssl req -x509`, with which Docker's documentation makes a client certificate, says CA:TRUE.
 
     Example
     `registry.example.com:5000/ca.cert` holds a certificate with CA:TRUE.
