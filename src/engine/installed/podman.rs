@@ -37,10 +37,12 @@ impl Installed {
             self.registries.add(&table);
         }
         self.toml(spare(own, system));
-        if programs.is_empty() {
-            return;
-        }
-        let mut evidence = programs.join(", ");
+        let mut evidence = match (programs.is_empty(), main) {
+            (false, _) => programs.join(", "),
+            // CRI-O and others bring programs of other names; the configuration tells that somebody is here to read it.
+            (true, Some(main)) => main.path.display().to_string(),
+            (true, None) => return,
+        };
         if let Some(own) = own {
             let rootless = if config.user.config.is_some() { "rootless, " } else { "" };
             evidence = format!("{evidence}; {rootless}{}", instead(config, own, system));
@@ -74,6 +76,18 @@ mod tests {
         assert_eq!(evidence(&config), format!("podman; {instead}"));
         config.files.pop();
         assert_eq!(evidence(&config), "podman");
+    }
+
+    #[test]
+    fn a_registries_conf_alone_tells_that_somebody_reads_it() {
+        let mut config = of_user(vec![file("/etc/containers/registries.conf", "")], &[]);
+        config.programs.clear();
+        assert_eq!(
+            Installed::detect(&config).evidence(Engine::ContainersImage),
+            Some("/etc/containers/registries.conf")
+        );
+        config.files.clear();
+        assert_eq!(Installed::detect(&config).evidence(Engine::ContainersImage), None);
     }
 
     #[test]
